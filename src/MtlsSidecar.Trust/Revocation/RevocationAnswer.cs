@@ -1,0 +1,7 @@
+namespace MtlsSidecar.Trust.Revocation;
+
+/// <summary>One source's answer about one certificate.</summary>
+/// <param name="Status">What is known.</param>
+/// <param name="Detail">Where the answer comes from, or why there is none, in one sentence.</param>
+/// <param name="ValidUntil">When the answer ends; meaningless for <see cref="RevocationStatus.Unknown"/>.</param>
+public sealed record RevocationAnswer(RevocationStatus Status, string Detail, DateTimeOffset ValidUntil);

@@ -1,0 +1,71 @@
+using MtlsSidecar.Trust.Revocation;
+
+namespace MtlsSidecar.Trust.Validation;
+
+/// <summary>The validator named <c>Local</c>: answers from CRLs and OCSP by the configured revocation policy.</summary>
+public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnlyList<IRevocationSource> sources) : ICertificateValidator
+{
+    /// <inheritdoc/>
+    public string Name => "Local";
+
+    /// <inheritdoc/>
+    public long Generation => sources.Sum(source => source.Generation);
+
+    /// <summary>
+    /// Checks each certificate of the path that the mode covers. Fails closed: revoked refuses at once, unknown refuses unless the operator
+    /// chose to accept it.
+    /// </summary>
+    public async ValueTask<CertificateVerdict> ValidateAsync(CandidatePeer candidate, CancellationToken cancellationToken)
+    {
+        var validUntil = DateTimeOffset.MaxValue;
+        var toCheck = policy.Mode switch
+        {
+            RevocationMode.Off => 0,
+            RevocationMode.Leaf => Math.Min(1, candidate.Path.Certificates.Count - 1),
+            _ => candidate.Path.Certificates.Count - 1,
+        };
+
+        // The issuer end first: what a revoked authority says about its own subjects counts for nothing.
+        for (var index = toCheck - 1; index >= 0; index--)
+        {
+            var answer = await CheckAsync(candidate, index, cancellationToken);
+            switch (answer.Status)
+            {
+                case RevocationStatus.Revoked:
+                    return Reject(RejectionReason.Revoked, answer, candidate, index);
+                case RevocationStatus.Unknown when policy.UnknownIs == UnknownStatusPolicy.Reject:
+                    return Reject(RejectionReason.RevocationUnknown, answer, candidate, index);
+                case RevocationStatus.Unknown:
+                    // Accepted for now, but not remembered: the next handshake asks again.
+                    validUntil = candidate.At;
+                    break;
+                default:
+                    validUntil = answer.ValidUntil < validUntil ? answer.ValidUntil : validUntil;
+                    break;
+            }
+        }
+
+        return new CertificateVerdict.Accepted(validUntil);
+    }
+
+    private async ValueTask<RevocationAnswer> CheckAsync(CandidatePeer candidate, int index, CancellationToken cancellationToken)
+    {
+        var details = new List<string>(sources.Count);
+        foreach (var source in sources)
+        {
+            var answer = await source.CheckAsync(candidate.Path, index, candidate.At, cancellationToken);
+            if (answer.Status != RevocationStatus.Unknown)
+            {
+                return answer;
+            }
+
+            details.Add(answer.Detail);
+        }
+
+        var detail = details.Count == 0 ? "no CRL or OCSP source is configured" : string.Join("; ", details);
+        return new RevocationAnswer(RevocationStatus.Unknown, detail, candidate.At);
+    }
+
+    private static CertificateVerdict.Rejected Reject(RejectionReason reason, RevocationAnswer answer, CandidatePeer candidate, int index)
+        => new(new PeerRejection(reason, answer.Detail, "RFC 5280 §6.3", candidate.Path.Certificates[index].SubjectText));
+}

@@ -1,0 +1,122 @@
+using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Sources;
+
+namespace MtlsSidecar.Trust.Validation;
+
+/// <summary>
+/// The one way by which a presented chain becomes a <see cref="ValidatedPeer"/>, for inbound and outbound connections alike. Stops at the
+/// first refusal: parse → leaf profile → identity → bundle of that trust domain → path (RFC 5280 §6, algorithm floor) → certificate
+/// validators (revocation, certification authority) → expected identity.
+/// </summary>
+public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidator validator, PathOptions pathOptions, TimeProvider timeProvider)
+{
+    private const int CacheCapacity = 10_000;
+    private const int MaxPathsTried = 4;
+    private readonly VerdictCache _cache = new(CacheCapacity);
+
+    /// <summary>
+    /// Validates a peer. Fails closed: whatever can't be decided, for a defect of ours or because the deadline in
+    /// <paramref name="cancellationToken"/> passed, is a refusal.
+    /// </summary>
+    public async ValueTask<PeerValidation> ValidateAsync(PresentedChain presented, PeerExpectation expectation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(presented);
+        ArgumentNullException.ThrowIfNull(expectation);
+
+        // Generations are read before judging: a change that happens meanwhile makes the remembered verdict unreachable, never stale.
+        var (bundles, trustGeneration) = trust.Current;
+        var key = new VerdictCache.Key(presented.Fingerprint, expectation.Usage, trustGeneration, validator.Generation);
+        var now = timeProvider.GetUtcNow();
+        if (!_cache.TryGet(key, now, out var verdict))
+        {
+            try
+            {
+                verdict = await JudgeAsync(presented, expectation.Usage, bundles, now, cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return Rejected(RejectionReason.DeadlineExceeded, "no verdict within the handshake's deadline");
+            }
+
+            if (verdict is PeerValidation.Accepted { Peer.ValidUntil: var validUntil } && validUntil > now)
+            {
+                _cache.Add(key, verdict, validUntil);
+            }
+        }
+
+        // Outside the cache, on every use: who is welcome here is this connection's question, not the certificate's.
+        return verdict is PeerValidation.Accepted { Peer.Identity: var identity } && !expectation.IsMetBy(identity)
+            ? Rejected(RejectionReason.IdentityMismatch, $"peer is {identity}, expected {string.Join(" or ", expectation.Identities)}")
+            : verdict;
+    }
+
+    private async ValueTask<PeerValidation> JudgeAsync(
+        PresentedChain presented, CertificateUsage usage, TrustBundleSet bundles, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // 1. Parse.
+        if (!ParsedCertificate.TryParse(presented.Leaf, out var leaf, out var error))
+        {
+            return Rejected(RejectionReason.Malformed, error);
+        }
+
+        // 2. Leaf profile and identity.
+        if (LeafProfile.Check(leaf, usage) is { } broken)
+        {
+            return new PeerValidation.Rejected(broken);
+        }
+
+        if (!PeerIdentityReader.TryRead(leaf, out var identity, out var rejection))
+        {
+            return new PeerValidation.Rejected(rejection);
+        }
+
+        // 3. The bundle of that trust domain, and no other.
+        if (bundles.For(identity.SpiffeId) is not { } bundle)
+        {
+            return Rejected(RejectionReason.UntrustedAnchor, $"trust domain {identity.SpiffeId?.TrustDomain} is neither our own nor federated");
+        }
+
+        if (bundle != bundles.Own)
+        {
+            // A federated authority may not speak for host names: they belong to the own trust domain.
+            identity = identity with { DnsNames = [], IpAddresses = [] };
+        }
+
+        // 4. A path to an anchor of it, and the validators' word on that path. A path refused for a revoked intermediate may have a twin.
+        var search = new PathSearch(leaf, Parse(presented.Others), bundle.Anchors, pathOptions, now);
+        PeerRejection? refusal = null;
+        for (var tried = 0; tried < MaxPathsTried && search.TryNext(out var path); tried++)
+        {
+            var candidate = new CandidatePeer(presented, usage, identity, path, now);
+            switch (await validator.ValidateAsync(candidate, cancellationToken))
+            {
+                case CertificateVerdict.Accepted accepted:
+                    var validUntil = accepted.ValidUntil < path.NotAfter ? accepted.ValidUntil : path.NotAfter;
+                    return new PeerValidation.Accepted(new ValidatedPeer(presented, usage, identity, path, validUntil));
+                case CertificateVerdict.Rejected rejected:
+                    refusal ??= rejected.Rejection;
+                    break;
+            }
+        }
+
+        return new PeerValidation.Rejected(refusal ?? search.Rejection);
+    }
+
+    /// <summary>What can't be read among the other certificates can't be part of a path; it is left out, not held against the peer.</summary>
+    private static List<ParsedCertificate> Parse(IReadOnlyList<ReadOnlyMemory<byte>> certificates)
+    {
+        var parsed = new List<ParsedCertificate>(certificates.Count);
+        foreach (var rawData in certificates.Take(PresentedChain.MaxCertificates))
+        {
+            if (ParsedCertificate.TryParse(rawData, out var certificate, out _))
+            {
+                parsed.Add(certificate);
+            }
+        }
+
+        return parsed;
+    }
+
+    private static PeerValidation.Rejected Rejected(RejectionReason reason, string detail) => new(new PeerRejection(reason, detail));
+}

@@ -1,0 +1,62 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MtlsSidecar.Trust.Validation;
+
+/// <summary>
+/// What a peer presented in its handshake, as untrusted DER: the leaf and the other certificates in the order received.
+/// Nothing has been validated; a <see cref="ValidatedPeer"/> is what comes out when everything has.
+/// </summary>
+public sealed class PresentedChain
+{
+    /// <summary>More certificates than any sane chain has; a peer that sends more is refused before any of them is parsed.</summary>
+    public const int MaxCertificates = 16;
+
+    /// <summary>Creates a chain from DER.</summary>
+    /// <param name="leaf">The peer's own certificate.</param>
+    /// <param name="others">What it sent along: intermediates, in any order.</param>
+    public PresentedChain(ReadOnlyMemory<byte> leaf, IReadOnlyList<ReadOnlyMemory<byte>> others)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        Leaf = leaf;
+        Others = others;
+        Fingerprint = ComputeFingerprint(leaf, others);
+    }
+
+    /// <summary>The peer's own certificate, DER.</summary>
+    public ReadOnlyMemory<byte> Leaf { get; }
+
+    /// <summary>The other certificates, DER, as received.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Others { get; }
+
+    /// <summary>SHA-256 over all certificates with their lengths: the key under which a verdict may be cached.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Takes the DER of certificates that the platform's TLS handed over; they may be disposed afterwards.</summary>
+    public static PresentedChain From(X509Certificate2 leaf, IEnumerable<X509Certificate2> others)
+    {
+        ArgumentNullException.ThrowIfNull(leaf);
+        ArgumentNullException.ThrowIfNull(others);
+        return new PresentedChain(leaf.RawDataMemory, [.. others.Take(MaxCertificates).Select(certificate => certificate.RawDataMemory)]);
+    }
+
+    private static string ComputeFingerprint(ReadOnlyMemory<byte> leaf, IReadOnlyList<ReadOnlyMemory<byte>> others)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(leaf.Span);
+        foreach (var other in others)
+        {
+            Append(other.Span);
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+
+        void Append(ReadOnlySpan<byte> certificate)
+        {
+            Span<byte> length = stackalloc byte[sizeof(int)];
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(length, certificate.Length);
+            hash.AppendData(length);
+            hash.AppendData(certificate);
+        }
+    }
+}
