@@ -15,6 +15,9 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
     private const int MaxPathsTried = 4;
     private readonly VerdictCache _cache = new(CacheCapacity);
 
+    /// <summary>Changes whenever a verdict given earlier may no longer hold: trust, revocation or a validator has changed.</summary>
+    public (long Trust, long Validators) Generation => (trust.Current.Generation, validator.Generation);
+
     /// <summary>
     /// Validates a peer. Fails closed: whatever can't be decided, for a defect of ours or because the deadline in
     /// <paramref name="cancellationToken"/> passed, is a refusal.

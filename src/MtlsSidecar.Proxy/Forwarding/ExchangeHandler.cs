@@ -1,0 +1,29 @@
+namespace MtlsSidecar.Proxy.Forwarding;
+
+/// <summary>Tells the exchange's clock that the response has begun. The last stage before the wire, in both directions.</summary>
+internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    private static readonly HttpRequestOptionsKey<Exchange> Key = new(nameof(Exchange));
+
+    /// <summary>Ties an outgoing request to its exchange.</summary>
+    public static void Attach(HttpRequestMessage request, Exchange exchange) => request.Options.Set(Key, exchange);
+
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        if (request.Options.TryGetValue(Key, out var exchange))
+        {
+            if (ExchangeKind.MayBeSilent(response))
+            {
+                exchange.Timer.TurnOff();
+            }
+            else
+            {
+                exchange.Timer.ResponseBegan();
+            }
+        }
+
+        return response;
+    }
+}

@@ -1,0 +1,125 @@
+namespace MtlsSidecar.Proxy.Forwarding;
+
+/// <summary>
+/// The clock of one exchange. Before the request's last byte it limits idleness, then the wait for response headers, then idleness again;
+/// it is off for exchanges that may be silent for long (WebSocket, gRPC, event streams). When it runs out, <see cref="Token"/> is cancelled.
+/// </summary>
+internal sealed class ExchangeTimer : IDisposable
+{
+    private readonly TimeSpan _headerTimeout;
+    private readonly TimeSpan _idleTimeout;
+    private readonly TimeProvider _timeProvider;
+    private readonly CancellationTokenSource _cancellation;
+    private readonly ITimer _timer;
+    private long _since;
+    private volatile Phase _phase;
+
+    /// <param name="headerTimeout">From the request's last byte to the response's headers.</param>
+    /// <param name="idleTimeout">Without a byte either way.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="aborted">Cancelled when the caller goes away.</param>
+    public ExchangeTimer(TimeSpan headerTimeout, TimeSpan idleTimeout, TimeProvider timeProvider, CancellationToken aborted)
+    {
+        (_headerTimeout, _idleTimeout, _timeProvider) = (headerTimeout, idleTimeout, timeProvider);
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        _since = timeProvider.GetTimestamp();
+        _timer = timeProvider.CreateTimer(static state => ((ExchangeTimer)state!).Look(), this, Limit, Timeout.InfiniteTimeSpan);
+    }
+
+    private enum Phase
+    {
+        Sending,
+        AwaitingHeaders,
+        Receiving,
+        Off,
+    }
+
+    /// <summary>Cancelled when the time is up or the caller has gone.</summary>
+    public CancellationToken Token => _cancellation.Token;
+
+    /// <summary>Whether it was the time, not the caller, that ended the exchange.</summary>
+    public bool HasExpired { get; private set; }
+
+    private TimeSpan Limit => _phase == Phase.AwaitingHeaders ? _headerTimeout : _idleTimeout;
+
+    /// <summary>A byte went either way. Cheap: the timer itself is only moved when it fires.</summary>
+    public void Touch()
+    {
+        if (_phase != Phase.AwaitingHeaders)
+        {
+            Volatile.Write(ref _since, _timeProvider.GetTimestamp());
+        }
+    }
+
+    /// <summary>The request is sent whole: from now the wait for headers counts.</summary>
+    public void RequestSent()
+    {
+        if (_phase == Phase.Sending)
+        {
+            Enter(Phase.AwaitingHeaders);
+        }
+    }
+
+    /// <summary>The response has begun.</summary>
+    public void ResponseBegan()
+    {
+        if (_phase != Phase.Off)
+        {
+            Enter(Phase.Receiving);
+        }
+    }
+
+    /// <summary>From now on this exchange may be silent for as long as it likes.</summary>
+    public void TurnOff() => Enter(Phase.Off);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _cancellation.Dispose();
+    }
+
+    private void Enter(Phase phase)
+    {
+        Volatile.Write(ref _since, _timeProvider.GetTimestamp());
+        _phase = phase;
+        Arm(phase == Phase.Off ? Timeout.InfiniteTimeSpan : Limit);
+    }
+
+    private void Look()
+    {
+        if (_phase == Phase.Off)
+        {
+            return;
+        }
+
+        var left = Limit - _timeProvider.GetElapsedTime(Volatile.Read(ref _since));
+        if (left > TimeSpan.Zero)
+        {
+            Arm(left);
+            return;
+        }
+
+        HasExpired = true;
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The exchange ended at the same moment.
+        }
+    }
+
+    private void Arm(TimeSpan due)
+    {
+        try
+        {
+            _timer.Change(due, Timeout.InfiniteTimeSpan);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The exchange ended at the same moment.
+        }
+    }
+}

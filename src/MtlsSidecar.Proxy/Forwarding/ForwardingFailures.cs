@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Http;
+using MtlsSidecar.Proxy.Http;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace MtlsSidecar.Proxy.Forwarding;
+
+/// <summary>Turns YARP's account of a failure into an answer of ours, alike for both directions.</summary>
+internal static class ForwardingFailures
+{
+    /// <summary>Answers; a response that has begun is broken off.</summary>
+    public static Task AnswerAsync(HttpContext context, Exchange exchange, IForwarderErrorFeature failure, FailureReasons reasons)
+    {
+        if (exchange.Timer.HasExpired)
+        {
+            return ProblemWriter.WriteAsync(context, reasons.TimedOut);
+        }
+
+        return failure.Error switch
+        {
+            ForwarderError.NoAvailableDestinations => ProblemWriter.WriteAsync(context, reasons.NoneHealthy),
+
+            // The caller is gone, or broke off its own request: there is nobody to answer.
+            ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled
+                or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => Task.CompletedTask,
+            ForwarderError.RequestBodyClient => ProblemWriter.WriteAndCloseAsync(context, ProblemReason.BadRequest),
+            _ => ProblemWriter.WriteAsync(context, IsUnreachable(failure.Exception) ? reasons.Unreachable : reasons.Reset),
+        };
+    }
+
+    private static bool IsUnreachable(Exception? exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => true,
+
+        // ConnectTimeout surfaces as a cancellation caused by a time-out.
+        OperationCanceledException { InnerException: TimeoutException } => true,
+        _ => false,
+    };
+}

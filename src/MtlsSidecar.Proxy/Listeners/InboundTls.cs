@@ -1,0 +1,51 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using MtlsSidecar.Trust.Sources;
+using MtlsSidecar.Trust.Validation;
+
+namespace MtlsSidecar.Proxy.Listeners;
+
+/// <summary>
+/// The TLS options of one inbound handshake. Made per connection, so that a rotated SVID serves the next handshake without a restart.
+/// The callback only takes down what the peer presented; the verdict is <see cref="PeerAdmission"/>'s, right after the handshake.
+/// </summary>
+internal sealed class InboundTls(ISvidSource svid, IReadOnlyList<SslApplicationProtocol> applicationProtocols)
+{
+    private readonly List<SslApplicationProtocol> _applicationProtocols = [.. applicationProtocols];
+
+    /// <summary>Gives the options for a connection.</summary>
+    public ValueTask<SslServerAuthenticationOptions> CreateOptionsAsync(TlsHandshakeCallbackContext context)
+    {
+        var handshake = context.Connection.Features.Get<PendingHandshake>()
+            ?? throw new InvalidOperationException("The handshake observer must run before TLS.");
+        return ValueTask.FromResult(new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = svid.Current.Context,
+            ApplicationProtocols = _applicationProtocols,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateRequired = true,
+            RemoteCertificateValidationCallback = (_, certificate, chain, _) => TryCapture(handshake, certificate, chain),
+            CertificateChainPolicy = PlatformChain.NothingTrusted(),
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            AllowRenegotiation = false,
+
+            // A resumed session carries the leaf but not the intermediates, and skips the verdict on a peer revoked since: never resume.
+            AllowTlsResume = false,
+        });
+    }
+
+    /// <summary>Takes down what was presented. Without a certificate the handshake fails here.</summary>
+    private static bool TryCapture(PendingHandshake handshake, X509Certificate? certificate, X509Chain? chain)
+    {
+        if (certificate is not X509Certificate2 leaf)
+        {
+            handshake.IsWithoutCertificate = true;
+            return false;
+        }
+
+        handshake.Presented = PresentedChain.From(leaf, chain?.ChainPolicy.ExtraStore ?? []);
+        return true;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Security;
+using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Trust.Validation;
+
+namespace MtlsSidecar.Proxy.Outbound;
+
+/// <summary>
+/// The pooled connections to one destination. <c>HttpClient</c> offers no way to close one of them, so closing means retiring the whole
+/// handler: new requests dial anew, requests in flight finish on the old one.
+/// </summary>
+internal sealed class DestinationPool : IDisposable
+{
+    /// <summary>DNS answers are followed at this pace: a connection older than that takes no new request.</summary>
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+    private readonly string _upstream;
+    private readonly EndpointAddress _destination;
+    private readonly PeerExpectation _expectation;
+    private readonly PeerDialer _dialer;
+    private HttpMessageInvoker _current;
+
+    /// <param name="upstream">The upstream's name.</param>
+    /// <param name="destination">Where to dial.</param>
+    /// <param name="expectation">Who must answer.</param>
+    /// <param name="dialer">Makes and admits connections.</param>
+    public DestinationPool(string upstream, EndpointAddress destination, PeerExpectation expectation, PeerDialer dialer)
+    {
+        (_upstream, _destination, _expectation, _dialer) = (upstream, destination, expectation, dialer);
+        _current = CreateInvoker();
+    }
+
+    /// <summary>Sends a request on a pooled or a new connection.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        => Volatile.Read(ref _current).SendAsync(request, cancellationToken);
+
+    /// <summary>Lets no new request use the connections of now.</summary>
+    public void Retire()
+    {
+        var retired = Interlocked.Exchange(ref _current, CreateInvoker());
+        _ = DisposeLaterAsync(retired);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _current.Dispose();
+
+    /// <summary>A request may have taken the old handler just before the exchange and still be connecting: disposing at once would fail it.</summary>
+    private static async Task DisposeLaterAsync(HttpMessageInvoker retired)
+    {
+        await Task.Delay(ConnectTimeout * 2);
+        retired.Dispose();
+    }
+
+    private HttpMessageInvoker CreateInvoker() => new(new SocketsHttpHandler
+    {
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+
+        // The caller's own trace context passes through untouched; we are no hop of it unless tracing is on.
+        ActivityHeadersPropagator = null,
+        ConnectTimeout = ConnectTimeout,
+        PooledConnectionLifetime = ConnectionLifetime,
+        EnableMultipleHttp2Connections = true,
+        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        SslOptions = _dialer.CreateTlsOptions(_destination.Host),
+        PlaintextStreamFilter = AdmitAsync,
+    });
+
+    private ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
+        => _dialer.AdmitAsync(
+            (SslStream)context.PlaintextStream,
+            (_upstream, new DnsEndPoint(_destination.Host, _destination.Port)),
+            _expectation,
+            Retire,
+            cancellationToken);
+}

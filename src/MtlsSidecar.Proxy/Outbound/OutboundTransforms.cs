@@ -1,0 +1,41 @@
+using MtlsSidecar.Proxy.Forwarding;
+using MtlsSidecar.Proxy.Http;
+using Yarp.ReverseProxy.Transforms;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace MtlsSidecar.Proxy.Outbound;
+
+/// <summary>What happens to an outbound request on its way: its target and Host stay as the caller wrote them.</summary>
+internal sealed class OutboundTransforms : ITransformProvider
+{
+    /// <inheritdoc/>
+    public void ValidateRoute(TransformRouteValidationContext context)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void ValidateCluster(TransformClusterValidationContext context)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Apply(TransformBuilderContext context)
+    {
+        context.UseDefaultForwarders = false;
+        context.AddRequestTransform(Transform);
+    }
+
+    private static ValueTask Transform(RequestTransformContext context)
+    {
+        var http = context.HttpContext;
+        var target = http.Features.Get<RequestTarget>() ?? throw new InvalidOperationException("The target was not checked.");
+        context.ProxyRequest.RequestUri = ExactTarget.Join(context.DestinationPrefix, target.RawPathAndQuery);
+        context.ProxyRequest.Headers.Host = http.Request.Host.Value;
+        if (http.Features.Get<Exchange>() is { } exchange)
+        {
+            ExchangeHandler.Attach(context.ProxyRequest, exchange);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Primitives;
+using MtlsSidecar.Proxy.Configuration;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Model;
+
+namespace MtlsSidecar.Proxy.Outbound;
+
+/// <summary>
+/// The upstreams of this moment. Each is a YARP cluster with a route of the same name; the route's endpoint is looked up by name here, since
+/// which upstream a request goes to is decided by our pipeline and not by YARP's matching.
+/// </summary>
+internal sealed class Upstreams
+{
+    private readonly InMemoryConfigProvider _yarp;
+    private readonly ConcurrentDictionary<string, UpstreamHandler> _handlers = new(StringComparer.OrdinalIgnoreCase);
+    private volatile FrozenDictionary<string, UpstreamOptions> _options;
+    private volatile FrozenDictionary<string, Endpoint> _endpoints = FrozenDictionary<string, Endpoint>.Empty;
+
+    /// <param name="options">The upstreams by name.</param>
+    public Upstreams(IReadOnlyDictionary<string, UpstreamOptions> options)
+    {
+        _options = Freeze(options);
+        _yarp = new InMemoryConfigProvider(UpstreamClusters.Routes(_options), UpstreamClusters.Clusters(_options));
+    }
+
+    /// <summary>YARP's view of the upstreams.</summary>
+    public IProxyConfigProvider ConfigProvider => _yarp;
+
+    /// <summary>Follows the endpoints that YARP builds, through all reloads.</summary>
+    public void Follow(EndpointDataSource endpoints)
+    {
+        ChangeToken.OnChange(endpoints.GetChangeToken, () => Take(endpoints));
+        Take(endpoints);
+    }
+
+    /// <summary>An upstream's options by its name.</summary>
+    public UpstreamOptions? Find(string name) => _options.GetValueOrDefault(name);
+
+    /// <summary>YARP's endpoint that forwards to an upstream.</summary>
+    public Endpoint? FindEndpoint(string name) => _endpoints.GetValueOrDefault(name);
+
+    /// <summary>Makes the handler of an upstream; YARP asks for it whenever the upstream has changed.</summary>
+    public UpstreamHandler CreateHandler(string name, PeerDialer dialer)
+    {
+        var handler = new UpstreamHandler(name, _options[name], dialer);
+        _handlers[name] = handler;
+        return handler;
+    }
+
+    /// <summary>Replaces the upstreams after a reload.</summary>
+    public void Update(IReadOnlyDictionary<string, UpstreamOptions> options)
+    {
+        _options = Freeze(options);
+        _yarp.Update(UpstreamClusters.Routes(_options), UpstreamClusters.Clusters(_options));
+    }
+
+    /// <summary>Retires all pooled connections after our own certificate was rotated.</summary>
+    public void RetireConnections()
+    {
+        foreach (var handler in _handlers.Values)
+        {
+            handler.RetireAll();
+        }
+    }
+
+    private static FrozenDictionary<string, UpstreamOptions> Freeze(IReadOnlyDictionary<string, UpstreamOptions> options)
+        => options.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    private void Take(EndpointDataSource source)
+        => _endpoints = source.Endpoints
+            .Where(endpoint => endpoint.Metadata.GetMetadata<RouteModel>() is not null)
+            .ToFrozenDictionary(endpoint => endpoint.Metadata.GetMetadata<RouteModel>()!.Config.RouteId, StringComparer.OrdinalIgnoreCase);
+}
