@@ -44,6 +44,11 @@ internal ref struct JsonSettings
             (layer, problem) = (null, string.Create(CultureInfo.InvariantCulture, $"line {line}: {reason}"));
             return false;
         }
+        catch (InvalidOperationException exception)
+        {
+            (layer, problem) = (null, $"not UTF-8: {exception.Message}");
+            return false;
+        }
     }
 
     private void ReadDocument()
