@@ -1,0 +1,21 @@
+namespace MtlsSidecar.Proxy.Configuration.Rules;
+
+/// <summary>Listeners have a scheme that fits and a host that can be bound as meant.</summary>
+internal sealed class ListenerRule : IConfigurationRule
+{
+    public void Check(SidecarOptions options, ConfigurationFindings findings)
+    {
+        foreach (var (key, address, schemes, _) in ConfiguredAddress.Listeners(options))
+        {
+            if (!schemes.Contains(address.Scheme))
+            {
+                findings.Error(key, $"{address} must be {SchemeNames.List(schemes)}");
+            }
+            else if (address.Scheme != EndpointScheme.Unix && address.Address is null && address.Host != "localhost")
+            {
+                // Kestrel binds every interface for a host name, which is more than its reader expects.
+                findings.Error(key, $"{address} must name an IP address or localhost; a listener can't be bound to a DNS name");
+            }
+        }
+    }
+}
