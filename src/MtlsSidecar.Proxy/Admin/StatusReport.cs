@@ -1,0 +1,43 @@
+using System.Reflection;
+using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Connections;
+using MtlsSidecar.Proxy.Listeners;
+using MtlsSidecar.Trust.Revocation.Crl;
+using MtlsSidecar.Trust.Sources;
+
+namespace MtlsSidecar.Proxy.Admin;
+
+/// <summary>Tells how this sidecar is.</summary>
+internal sealed class StatusReport(
+    SidecarOptions options, (FileSvidSource Svid, FileTrustBundleSource Bundles, CrlStore Crls) trust, ConnectionRegistry connections, RecentRefusals refusals, TimeProvider timeProvider)
+{
+    private readonly long _started = timeProvider.GetTimestamp();
+
+    /// <summary>The version of this build.</summary>
+    public static string Version { get; } =
+        typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    /// <summary>Takes stock.</summary>
+    public StatusAnswer Create() => new(
+        options.Name,
+        Version,
+        timeProvider.GetElapsedTime(_started).TotalSeconds,
+        DescribeIdentity(),
+        [.. DescribeTrust()],
+        [.. trust.Crls.Status.Select(crl => new CrlStatusAnswer(crl.Issuer, crl.Number, crl.ThisUpdate, crl.NextUpdate, crl.Entries, crl.Source, crl.LastError))],
+        new ConnectionCounts(connections.Count(ConnectionDirection.Inbound), connections.Count(ConnectionDirection.Outbound), 0),
+        refusals.Snapshot());
+
+    private IdentityStatus DescribeIdentity()
+    {
+        var svid = trust.Svid.Current;
+        return new IdentityStatus(
+            svid.Certificate.SubjectText, svid.SpiffeId?.ToString(), svid.Certificate.SerialNumberText, svid.Certificate.NotAfter, trust.Svid.LastError);
+    }
+
+    private IEnumerable<TrustStatus> DescribeTrust()
+    {
+        var bundles = trust.Bundles.Current.Bundles;
+        return bundles.Federated.Prepend(bundles.Own).Select(bundle => new TrustStatus(bundle.TrustDomain?.ToString(), bundle.Anchors.Count, trust.Bundles.LastError));
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging;
+using MtlsSidecar.Proxy.Telemetry;
+
+namespace MtlsSidecar.Proxy.Reloading;
+
+/// <summary>Reads things again, on a file's change or on <c>POST /reload</c>, and is loud about what could not be taken.</summary>
+internal sealed partial class Reload(IEnumerable<IReloadable> reloadables, SidecarMetrics metrics, ILogger<Reload> logger)
+{
+    /// <summary>Everything that can be reloaded.</summary>
+    public IReadOnlyList<IReloadable> Reloadables { get; } = [.. reloadables];
+
+    /// <summary>Reloads everything.</summary>
+    /// <returns>Every error.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
+    {
+        var errors = new List<string>();
+        foreach (var reloadable in Reloadables)
+        {
+            errors.AddRange(await RunAsync(reloadable, cancellationToken));
+        }
+
+        return errors;
+    }
+
+    /// <summary>Reloads one thing. Never throws: a defect of ours counts as an error and keeps the old.</summary>
+    public async Task<IReadOnlyList<string>> RunAsync(IReloadable reloadable, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> errors;
+        try
+        {
+            errors = await reloadable.ReloadAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            errors = [$"{exception.GetType().Name}: {exception.Message}"];
+        }
+
+        metrics.Reloaded(reloadable.What, errors.Count == 0);
+        foreach (var error in errors)
+        {
+            Log.ReloadFailed(logger, reloadable.What, error);
+        }
+
+        if (errors.Count == 0)
+        {
+            Log.Reloaded(logger, reloadable.What);
+        }
+
+        return errors;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(9201, LogLevel.Information, "Reloaded {What}", EventName = nameof(Reloaded))]
+        public static partial void Reloaded(ILogger logger, string what);
+
+        [LoggerMessage(9202, LogLevel.Error, "Reload of {What} failed, the old stays in force: {Error}", EventName = nameof(ReloadFailed))]
+        public static partial void ReloadFailed(ILogger logger, string what, string error);
+    }
+}
