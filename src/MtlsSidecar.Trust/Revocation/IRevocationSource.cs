@@ -1,5 +1,3 @@
-using MtlsSidecar.Trust.Paths;
-
 namespace MtlsSidecar.Trust.Revocation;
 
 /// <summary>A place that knows which certificates are revoked: the CRLs in memory, or OCSP responders.</summary>
@@ -9,8 +7,8 @@ public interface IRevocationSource
     long Generation { get; }
 
     /// <summary>
-    /// Answers about the certificate at <paramref name="index"/> of a path that already holds (0 is the leaf; the anchor is never asked for).
-    /// Fails closed: what can't be read or reached is <see cref="RevocationStatus.Unknown"/>, never <see cref="RevocationStatus.Good"/>.
+    /// Answers about one certificate. Fails closed: what can't be read or reached is <see cref="RevocationStatus.Unknown"/>, never
+    /// <see cref="RevocationStatus.Good"/>. Throws nothing but <see cref="OperationCanceledException"/> at the caller's deadline.
     /// </summary>
-    ValueTask<RevocationAnswer> CheckAsync(CertificationPath path, int index, DateTimeOffset at, CancellationToken cancellationToken);
+    ValueTask<RevocationAnswer> CheckAsync(RevocationQuestion question, CancellationToken cancellationToken);
 }

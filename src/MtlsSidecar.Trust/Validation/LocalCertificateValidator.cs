@@ -50,10 +50,11 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
 
     private async ValueTask<RevocationAnswer> CheckAsync(CandidatePeer candidate, int index, CancellationToken cancellationToken)
     {
+        var question = new RevocationQuestion(candidate.Path, index, candidate.Presented.Others, candidate.At);
         var details = new List<string>(sources.Count);
         foreach (var source in sources)
         {
-            var answer = await source.CheckAsync(candidate.Path, index, candidate.At, cancellationToken);
+            var answer = await source.CheckAsync(question, cancellationToken);
             if (answer.Status != RevocationStatus.Unknown)
             {
                 return answer;

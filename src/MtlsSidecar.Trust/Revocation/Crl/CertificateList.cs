@@ -1,0 +1,92 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MtlsSidecar.Trust.Revocation.Crl;
+
+/// <summary>
+/// One CRL (<c>CertificateList</c>, RFC 5280 §5.1) as it stays in memory: what it says, without the bytes that said it. Immutable but for
+/// the keys that are known to have signed it, which only grow.
+/// </summary>
+internal sealed class CertificateList
+{
+    private const int MaxRememberedKeys = 8;
+    private ImmutableArray<byte[]> _signers = [];
+
+    /// <summary>The issuer's distinguished name, DER.</summary>
+    public required byte[] RawIssuer { get; init; }
+
+    /// <summary>The issuer's name, comparable.</summary>
+    public required NameKey Issuer { get; init; }
+
+    public required DateTimeOffset ThisUpdate { get; init; }
+
+    public required DateTimeOffset NextUpdate { get; init; }
+
+    public required CrlSignature Signature { get; init; }
+
+    /// <summary>What the extensions say.</summary>
+    public required CrlExtensions Extensions { get; init; }
+
+    /// <summary>Ordinals of the certificate issuers that the entries name; the CRL's own issuer is 0.</summary>
+    public required IReadOnlyDictionary<NameKey, int> CertificateIssuers { get; init; }
+
+    public required RevokedSerials Entries { get; init; }
+
+    /// <summary>SHA-256 of the whole CRL: tells whether a file or answer brings anything new.</summary>
+    public required string Fingerprint { get; init; }
+
+    /// <summary>
+    /// What two CRLs have in common when one can take the other's place: issuer, its key, scope, and complete or delta.
+    /// </summary>
+    public required string Scope { get; init; }
+
+    /// <summary>The issuer's name for people.</summary>
+    public string IssuerText => new X500DistinguishedName(RawIssuer).Name;
+
+    public bool IsDelta => Extensions.BaseNumber is not null;
+
+    /// <summary>Keys that have been seen to verify the signature and to belong to the issuer.</summary>
+    public ImmutableArray<byte[]> Signers => _signers;
+
+    /// <summary>
+    /// By number, and by date where one has none (RFC 5280 §5.2.3): positive when this one is newer than the other, zero when neither is.
+    /// </summary>
+    public int CompareAge(CertificateList other)
+        => Extensions.Number is { } number && other.Extensions.Number is { } otherNumber && number != otherNumber
+            ? number.CompareTo(otherNumber)
+            : ThisUpdate.CompareTo(other.ThisUpdate);
+
+    /// <summary>Whether the key is remembered to have signed this CRL.</summary>
+    public bool IsSignedBy(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        foreach (var signer in _signers)
+        {
+            if (subjectPublicKeyInfo.SequenceEqual(signer))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Remembers that the key signed this CRL, so that a handshake costs no signature check. Only keys that an anchor vouches for may be
+    /// remembered: a stranger can make a key of his own fit a given RSA signature.
+    /// </summary>
+    public void Remember(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        var key = subjectPublicKeyInfo.ToArray();
+        ImmutableInterlocked.Update(ref _signers, static (signers, key) => signers.Length >= MaxRememberedKeys ? signers : signers.Add(key), key);
+    }
+
+    /// <summary>Looks a certificate up.</summary>
+    /// <param name="certificateIssuer">Its issuer's name.</param>
+    /// <param name="serialNumber">Content octets of its serial number.</param>
+    /// <param name="reason">Why it is listed.</param>
+    public bool TryFind(NameKey certificateIssuer, ReadOnlySpan<byte> serialNumber, out CrlReason reason)
+    {
+        reason = default;
+        return CertificateIssuers.TryGetValue(certificateIssuer, out var ordinal) && Entries.TryFind(serialNumber, ordinal, out reason);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+
+namespace MtlsSidecar.Trust.Revocation.Crl;
+
+/// <summary>All CRLs at one moment, by issuer. Immutable: a handshake sees one set from begin to end.</summary>
+internal sealed class CrlSet
+{
+    private readonly FrozenDictionary<NameKey, OfIssuer> _byIssuer;
+
+    public CrlSet(IEnumerable<CertificateList> lists)
+        => _byIssuer = lists.GroupBy(list => list.Issuer).ToFrozenDictionary(group => group.Key, group => new OfIssuer(group));
+
+    /// <summary>No CRL at all.</summary>
+    public static CrlSet Empty { get; } = new([]);
+
+    /// <summary>The complete CRLs of an issuer, one array a scope, newest first.</summary>
+    public IReadOnlyList<CertificateList[]> Complete(NameKey issuer) => _byIssuer.TryGetValue(issuer, out var lists) ? lists.Complete : [];
+
+    /// <summary>The delta CRLs of an issuer, newest first.</summary>
+    public IReadOnlyList<CertificateList> Deltas(NameKey issuer) => _byIssuer.TryGetValue(issuer, out var lists) ? lists.Deltas : [];
+
+    private sealed class OfIssuer(IEnumerable<CertificateList> lists)
+    {
+        private static readonly Comparer<CertificateList> NewestFirst = Comparer<CertificateList>.Create((left, right) => right.CompareAge(left));
+
+        public CertificateList[][] Complete { get; } =
+            [.. lists.Where(list => !list.IsDelta).GroupBy(list => list.Scope).Select(scope => scope.Order(NewestFirst).ToArray())];
+
+        public CertificateList[] Deltas { get; } = [.. lists.Where(list => list.IsDelta).Order(NewestFirst)];
+    }
+}

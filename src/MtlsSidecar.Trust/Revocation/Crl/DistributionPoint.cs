@@ -1,0 +1,59 @@
+using System.Formats.Asn1;
+
+namespace MtlsSidecar.Trust.Revocation.Crl;
+
+/// <summary>Where a certificate's revocation is published (<c>DistributionPoint</c>, RFC 5280 §4.2.1.13).</summary>
+/// <param name="Name">The point's name; null when only an issuer is given.</param>
+/// <param name="Reasons">The reasons that its CRLs cover.</param>
+/// <param name="CrlIssuers">Who signs the CRLs when it is not the certificate's issuer: an indirect CRL. Null: the issuer itself.</param>
+internal sealed record DistributionPoint(DistributionPointName? Name, ReasonFlags Reasons, IReadOnlyList<GeneralName>? CrlIssuers)
+{
+    private const int MaxPoints = 32;
+
+    /// <summary>The point that every certificate has: CRLs of its own issuer, for all reasons (RFC 5280 §6.3.3, last paragraph).</summary>
+    public static DistributionPoint Implied(NameKey certificateIssuer)
+        => new(new DistributionPointName([GeneralName.Of(certificateIssuer)]), ReasonFlags.All, null);
+
+    /// <summary>Reads the value of <c>cRLDistributionPoints</c> or <c>freshestCRL</c>.</summary>
+    /// <param name="value">The extension's value.</param>
+    /// <param name="issuer">The issuer of the certificate or CRL that carries it.</param>
+    /// <exception cref="AsnContentException">It is malformed.</exception>
+    public static List<DistributionPoint> ReadAll(ReadOnlyMemory<byte> value, NameKey issuer)
+    {
+        var outer = new AsnReader(value, AsnEncodingRules.DER);
+        var sequence = outer.ReadSequence();
+        outer.ThrowIfNotEmpty();
+        var points = new List<DistributionPoint>();
+        while (sequence.HasData)
+        {
+            if (points.Count == MaxPoints)
+            {
+                throw new AsnContentException($"more than {MaxPoints} distribution points");
+            }
+
+            points.Add(Read(sequence.ReadSequence(), issuer));
+        }
+
+        return points.Count > 0 ? points : throw new AsnContentException("distribution points without a point");
+    }
+
+    private static DistributionPoint Read(AsnReader fields, NameKey certificateIssuer)
+    {
+        // The name may be relative to the CRL issuer, which stands behind it: keep it until that is known.
+        var name = IsNext(fields, 0) ? fields.ReadSequence(Tag(0)) : null;
+        var reasons = IsNext(fields, 1) ? ReasonFlagsReader.Read(fields, Tag(1)) : ReasonFlags.All;
+        var crlIssuers = IsNext(fields, 2) ? GeneralNames.ReadContent(fields.ReadSequence(Tag(2))) : null;
+        fields.ThrowIfNotEmpty();
+        if (name is null && crlIssuers is null)
+        {
+            throw new AsnContentException("distribution point with neither a name nor a CRL issuer (RFC 5280 §4.2.1.13)");
+        }
+
+        var relativeTo = crlIssuers?.FirstOrDefault(issuer => issuer.DirectoryName is not null)?.DirectoryName ?? certificateIssuer;
+        return new DistributionPoint(name is null ? null : DistributionPointName.Read(name, relativeTo), reasons, crlIssuers);
+    }
+
+    private static Asn1Tag Tag(int number) => new(TagClass.ContextSpecific, number);
+
+    private static bool IsNext(AsnReader reader, int number) => reader.HasData && reader.PeekTag().HasSameClassAndValue(Tag(number));
+}
