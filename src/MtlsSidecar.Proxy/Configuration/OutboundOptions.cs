@@ -1,3 +1,5 @@
+using MtlsSidecar.Proxy.Configuration.Constraints;
+
 namespace MtlsSidecar.Proxy.Configuration;
 
 /// <summary><c>Sidecar:Outbound</c>: the local application's requests to peers over mutual TLS.</summary>
@@ -7,5 +9,6 @@ public sealed class OutboundOptions
     public required EndpointAddress Listen { get; init; }
 
     /// <summary>Upstreams by the host name under which the application calls them. Reloaded without a restart.</summary>
+    [Reloadable]
     public Dictionary<string, UpstreamOptions> Upstreams { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 }

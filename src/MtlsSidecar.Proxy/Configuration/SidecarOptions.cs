@@ -1,3 +1,5 @@
+using MtlsSidecar.Proxy.Configuration.Constraints;
+
 namespace MtlsSidecar.Proxy.Configuration;
 
 /// <summary>The <c>Sidecar</c> section. Sections that are not given are off, save <see cref="Admin"/> and <see cref="Drain"/>.</summary>
@@ -13,6 +15,7 @@ public sealed class SidecarOptions
     public IdentityOptions Identity { get; init; } = new();
 
     /// <summary>Whose certificates are believed.</summary>
+    [Reloadable]
     public required TrustOptions Trust { get; init; }
 
     /// <summary>What a peer's certificate is held to.</summary>
@@ -28,6 +31,7 @@ public sealed class SidecarOptions
     public Dictionary<string, TunnelOptions> Tunnels { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Who may do what inbound. Default no policy, which denies everything.</summary>
+    [Reloadable]
     public AuthorizationOptions Authorization { get; init; } = new();
 
     /// <summary>Where operators and probes look.</summary>

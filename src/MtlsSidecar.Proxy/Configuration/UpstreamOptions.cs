@@ -21,6 +21,7 @@ public sealed class UpstreamOptions
     public string LoadBalancing { get; init; } = "PowerOfTwoChoices";
 
     /// <summary>A port for this upstream alone, http on loopback or a Unix socket. Default none; a change needs a restart.</summary>
+    [Reloadable(false)]
     public EndpointAddress? Listen { get; init; }
 
     /// <summary>Time until response headers. Default 30 seconds, 0.1 seconds to 1 day.</summary>

@@ -25,7 +25,7 @@ internal sealed class SectionReader(ConfigurationFindings findings)
     public object Read(IConfigurationSection section, Type type)
     {
         var result = Activator.CreateInstance(type)!;
-        var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.CanWrite).ToArray();
+        var properties = OptionTypes.PropertiesOf(type);
         var children = section.GetChildren().ToArray();
         if (HasValue(section, "a section with keys"))
         {
@@ -53,7 +53,7 @@ internal sealed class SectionReader(ConfigurationFindings findings)
     private void ReadProperty(object target, PropertyInfo property, IConfigurationSection? child, IConfigurationSection parent)
     {
         var required = property.IsDefined(typeof(RequiredMemberAttribute));
-        if (child is null && required && IsSection(property.PropertyType))
+        if (child is null && required && OptionTypes.IsSection(property.PropertyType))
         {
             // Names the missing keys inside instead of the section as a whole.
             property.SetValue(target, Read(parent.GetSection(property.Name), property.PropertyType));
@@ -78,21 +78,21 @@ internal sealed class SectionReader(ConfigurationFindings findings)
     /// <summary>An empty text stands for "not set" where nothing is the default, as in the contract's <c>"Url": ""</c>.</summary>
     private static bool IsNotSet(IConfigurationSection child, PropertyInfo property, object target)
         => child.Value is "" && !property.IsDefined(typeof(RequiredMemberAttribute)) && property.GetValue(target) is null
-        && !IsSection(property.PropertyType) && !IsGeneric(property.PropertyType, typeof(List<>)) && !child.GetChildren().Any();
+        && !OptionTypes.IsSection(property.PropertyType) && !OptionTypes.IsList(property.PropertyType) && !child.GetChildren().Any();
 
     private object? ReadValue(IConfigurationSection section, Type type, PropertyInfo property)
     {
-        if (IsGeneric(type, typeof(Dictionary<,>)))
+        if (OptionTypes.IsDictionary(type))
         {
             return ReadDictionary(section, type, property);
         }
 
-        if (IsGeneric(type, typeof(List<>)))
+        if (OptionTypes.IsList(type))
         {
             return ReadList(section, type, property);
         }
 
-        return IsSection(type) ? Read(section, type) : ReadScalar(section, type, property);
+        return OptionTypes.IsSection(type) ? Read(section, type) : ReadScalar(section, type, property);
     }
 
     private object? ReadScalar(IConfigurationSection section, Type type, PropertyInfo property)
@@ -186,10 +186,6 @@ internal sealed class SectionReader(ConfigurationFindings findings)
         findings.Error(section.Path, $"{expected} is expected, not the value {Quoted.Text(section.Value)}");
         return true;
     }
-
-    private static bool IsSection(Type type) => type.IsClass && type.Name.EndsWith("Options", StringComparison.Ordinal);
-
-    private static bool IsGeneric(Type type, Type definition) => type.IsGenericType && type.GetGenericTypeDefinition() == definition;
 
     private static bool IsNull(IConfigurationSection section) => section.Value is null && !section.GetChildren().Any();
 
