@@ -1,0 +1,170 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MtlsSidecar.Proxy.Admin;
+using MtlsSidecar.Proxy.Authorization;
+using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Connections;
+using MtlsSidecar.Proxy.Draining;
+using MtlsSidecar.Proxy.Inbound;
+using MtlsSidecar.Proxy.Listeners;
+using MtlsSidecar.Proxy.Outbound;
+using MtlsSidecar.Proxy.Reloading;
+using MtlsSidecar.Proxy.Telemetry;
+using MtlsSidecar.Trust.Revocation.Crl;
+using MtlsSidecar.Trust.Sources;
+using MtlsSidecar.Trust.Validation;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace MtlsSidecar.Proxy.Hosting;
+
+/// <summary>
+/// Puts the data plane into a host: <c>builder.AddMtlsSidecar(…)</c>, then <c>app.UseMtlsSidecar()</c>. Opens the listeners of the Sidecar
+/// section and no others, whatever else the host's configuration says.
+/// </summary>
+public static class SidecarBuilderExtensions
+{
+    /// <summary>Adds the sidecar.</summary>
+    /// <param name="builder">A builder without a server of its own (<c>WebApplication.CreateEmptyBuilder</c>).</param>
+    /// <param name="options">The checked configuration.</param>
+    /// <param name="material">The identity and trust that it names.</param>
+    public static WebApplicationBuilder AddMtlsSidecar(this WebApplicationBuilder builder, SidecarOptions options, TrustMaterial material)
+    {
+        var services = builder.Services;
+        builder.WebHost.UseKestrelCore();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddMetrics();
+        services
+            .AddTrust(options, material)
+            .AddTelemetry()
+            .AddConnections()
+            .AddListeners()
+            .AddInbound(options)
+            .AddOutbound(options)
+            .AddReloading()
+            .AddDraining(options)
+            .AddAdmin(options, material);
+        return builder;
+    }
+
+    /// <summary>Starts the pipelines: every request goes to the pipeline of the listener that accepted it.</summary>
+    public static WebApplication UseMtlsSidecar(this WebApplication app)
+    {
+        var yarp = app.MapReverseProxy();
+        GC.KeepAlive(yarp);
+        app.Services.GetRequiredService<Upstreams>().Follow(((IEndpointRouteBuilder)app).DataSources.Single());
+        var dispatcher = app.Services.GetRequiredService<RequestDispatcher>();
+        app.Run(dispatcher.InvokeAsync);
+        return app;
+    }
+
+    private static IServiceCollection AddTrust(this IServiceCollection services, SidecarOptions options, TrustMaterial material) => services
+        .AddSingleton<ISvidSource>(material.Svid)
+        .AddSingleton<ITrustBundleSource>(material.Bundles)
+        .AddSingleton(material.Svid)
+        .AddSingleton(material.Bundles)
+        .AddSingleton(material.Crls)
+        .AddSingleton(provider => SidecarValidation.CreateValidator(options, provider))
+        .AddSingleton(provider => SidecarValidation.CreatePeerValidator(options, provider));
+
+    private static IServiceCollection AddTelemetry(this IServiceCollection services) => services
+        .AddSingleton<SidecarMetrics>()
+        .AddSingleton<AccessLog>();
+
+    private static IServiceCollection AddConnections(this IServiceCollection services) => services
+        .AddSingleton<ConnectionRegistry>()
+        .AddSingleton<ActiveRequestReview>()
+        .AddSingleton<ConnectionRevalidation>()
+        .AddHostedService(provider => provider.GetRequiredService<ConnectionRevalidation>());
+
+    private static IServiceCollection AddListeners(this IServiceCollection services) => services
+        .AddSingleton<ListenerDirectory>()
+        .AddSingleton<RecentRefusals>()
+        .AddSingleton<RefusalRecorder>()
+        .AddSingleton(provider => new InboundStages(
+            provider.GetRequiredService<ISvidSource>(),
+            provider.GetRequiredService<PeerValidator>(),
+            provider.GetRequiredService<ConnectionRegistry>(),
+            provider.GetRequiredService<RefusalRecorder>(),
+            (provider.GetRequiredService<SidecarMetrics>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>())))
+        .AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelEndpoints>()
+        .RemoveAll<IConnectionListenerFactory>()
+        .AddSingleton<DrainableTransport>()
+        .AddSingleton<IConnectionListenerFactory>(provider => provider.GetRequiredService<DrainableTransport>());
+
+    private static IServiceCollection AddInbound(this IServiceCollection services, SidecarOptions options)
+    {
+        services.AddSingleton(new AuthorizationState(options.Authorization));
+        if (options.Inbound is not { } inbound)
+        {
+            return services;
+        }
+
+        return services
+            .AddSingleton(inbound)
+            .AddSingleton<ApplicationClient>()
+            .AddSingleton<InboundTransformer>()
+            .AddSingleton(provider => new InboundPipeline(
+                inbound,
+                provider.GetRequiredService<AuthorizationState>(),
+                provider.GetRequiredService<InboundTransformer>(),
+                provider.GetRequiredService<ApplicationClient>(),
+                (provider.GetRequiredService<IHttpForwarder>(), provider.GetRequiredService<TimeProvider>())));
+    }
+
+    private static IServiceCollection AddOutbound(this IServiceCollection services, SidecarOptions options)
+    {
+        var upstreams = new Upstreams(options.Outbound?.Upstreams ?? []);
+        services
+            .AddSingleton(upstreams)
+            .AddSingleton(upstreams.ConfigProvider)
+            .AddSingleton<PeerDialer>()
+            .AddSingleton<OutboundPipeline>();
+        services.AddRouting();
+        services.AddReverseProxy().AddTransforms<OutboundTransforms>();
+        services.AddSingleton<IForwarderHttpClientFactory, PeerHttpClientFactory>();
+
+        // YARP's session affinity, which is off, would write keys below the home directory.
+        services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
+        return services;
+    }
+
+    private static IServiceCollection AddReloading(this IServiceCollection services) => services
+        .AddSingleton<IReloadable, IdentityReload>()
+        .AddSingleton<IReloadable, TrustReload>()
+        .AddSingleton<IReloadable, CrlReload>()
+        .AddSingleton<Reload>()
+        .AddHostedService<FileWatching>();
+
+    private static IServiceCollection AddDraining(this IServiceCollection services, SidecarOptions options) => services
+        .AddSingleton(options.Drain)
+        .AddSingleton<DrainState>()
+        .AddSingleton<DrainRequest>()
+        .AddSingleton<Drain>();
+
+    private static IServiceCollection AddAdmin(this IServiceCollection services, SidecarOptions options, TrustMaterial material) => services
+        .AddSingleton<Readiness>()
+        .AddSingleton<ProbeEndpoints>()
+        .AddSingleton(provider => new StatusReport(
+            options,
+            (material.Svid, material.Bundles, material.Crls),
+            provider.GetRequiredService<ConnectionRegistry>(),
+            provider.GetRequiredService<RecentRefusals>(),
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<PeerReport>()
+        .AddSingleton<AdminEndpoints>()
+        .AddSingleton(provider => new RequestDispatcher(
+            provider.GetService<InboundPipeline>(),
+            provider.GetRequiredService<OutboundPipeline>(),
+            (provider.GetRequiredService<AdminEndpoints>(), provider.GetRequiredService<ProbeEndpoints>()),
+            provider.GetRequiredService<DrainState>(),
+            provider.GetRequiredService<AccessLog>()));
+}
