@@ -1,3 +1,4 @@
+using System.Collections;
 using Microsoft.Extensions.Configuration;
 
 namespace MtlsSidecar.Proxy.Configuration.Sources;
@@ -6,9 +7,29 @@ namespace MtlsSidecar.Proxy.Configuration.Sources;
 /// Puts sources over each other, later ones first. As in .NET, save that a list set by a later source replaces the earlier list whole:
 /// merged by index, a shorter list of principals would keep the tail of the longer one and so let in whom it left out.
 /// </summary>
-internal static class LayeredSettings
+public static class LayeredSettings
 {
-    public static IConfigurationRoot Merge(IEnumerable<SettingsLayer> layers)
+    /// <summary>Reads the files in order, then the variables; can be called again to read them afresh.</summary>
+    /// <param name="files">JSON files, each of which must exist.</param>
+    /// <param name="variables">Environment variables.</param>
+    /// <param name="sections">The top-level sections that variables may set.</param>
+    public static LoadedSettings Load(IEnumerable<string> files, IDictionary variables, IReadOnlyCollection<string> sections)
+    {
+        var errors = new List<ConfigurationError>();
+        var layers = new List<SettingsLayer>();
+        foreach (var file in files)
+        {
+            if (ReadFile(file, errors) is { } layer)
+            {
+                layers.Add(layer);
+            }
+        }
+
+        layers.Add(EnvironmentSettings.Read(variables, sections, errors));
+        return new LoadedSettings(Merge(layers), errors);
+    }
+
+    internal static IConfigurationRoot Merge(IEnumerable<SettingsLayer> layers)
     {
         var merged = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var layer in layers)
@@ -36,6 +57,27 @@ internal static class LayeredSettings
         }
 
         return new ConfigurationBuilder().AddInMemoryCollection(merged).Build();
+    }
+
+    private static SettingsLayer? ReadFile(string file, List<ConfigurationError> errors)
+    {
+        try
+        {
+            if (JsonSettings.TryRead(File.ReadAllBytes(file), out var layer, out var problem))
+            {
+                return layer;
+            }
+
+            errors.Add(new ConfigurationError(file, problem));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            errors.Add(new ConfigurationError(file, exception is FileNotFoundException or DirectoryNotFoundException
+                ? "there is no such file"
+                : $"can't be read: {exception.Message}"));
+        }
+
+        return null;
     }
 
     private static void RemoveBelow(Dictionary<string, string?> settings, string key)
