@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Http;
 
@@ -9,25 +8,16 @@ namespace MtlsSidecar.Proxy.Http;
 /// </summary>
 internal static class ProblemWriter
 {
+    /// <summary>Writes the answer for a reason that needs no more words.</summary>
+    public static Task WriteAsync(HttpContext context, ProblemReason reason) => WriteAsync(context, new Problem(reason));
+
     /// <summary>
     /// Writes the answer. A response that has already begun can't become an error any more: it is broken off, so that the caller
     /// sees a failure and not a short success.
     /// </summary>
-    /// <param name="context">The request to answer.</param>
-    /// <param name="reason">Why.</param>
-    /// <param name="rejectionReason">Why an upstream's certificate was refused, if that is the reason.</param>
-    public static Task WriteAsync(HttpContext context, ProblemReason reason, RejectionReason? rejectionReason = null)
-        => WriteAsync(context, reason, rejectionReason, closeConnection: false);
-
-    /// <summary>
-    /// Writes the answer and, in HTTP/1, ends the connection: what follows on it can't be trusted to be the next request. HTTP/2 frames
-    /// each request by itself, so its connection stays.
-    /// </summary>
-    public static Task WriteAndCloseAsync(HttpContext context, ProblemReason reason)
-        => WriteAsync(context, reason, rejectionReason: null, closeConnection: true);
-
-    private static async Task WriteAsync(HttpContext context, ProblemReason reason, RejectionReason? rejectionReason, bool closeConnection)
+    public static async Task WriteAsync(HttpContext context, Problem problem)
     {
+        context.Features.Set(problem);
         var response = context.Response;
         if (response.HasStarted)
         {
@@ -37,15 +27,15 @@ internal static class ProblemWriter
 
         // Headers that a failed upstream left behind are not ours to send.
         response.Clear();
-        response.StatusCode = reason.Status;
+        response.StatusCode = problem.Reason.Status;
         response.ContentType = "application/problem+json";
         response.Headers.CacheControl = "no-store";
-        if (closeConnection && !HttpProtocol.IsHttp2(context.Request.Protocol))
+        if (problem.ClosesConnection && !HttpProtocol.IsHttp2(context.Request.Protocol))
         {
             response.Headers.Connection = "close";
         }
 
-        var body = rejectionReason is { } rejection ? reason.BodyWith(rejection) : reason.Body;
+        var body = problem.Rejection is { } rejection ? problem.Reason.BodyWith(rejection) : problem.Reason.Body;
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {

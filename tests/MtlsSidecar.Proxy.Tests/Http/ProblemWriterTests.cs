@@ -63,7 +63,7 @@ public sealed class ProblemWriterTests : IDisposable
     [Fact]
     public async Task RefusedUpstream_IsExplainedByItsRejectionReason()
     {
-        await ProblemWriter.WriteAsync(_context, ProblemReason.UpstreamCertificateRejected, RejectionReason.Revoked);
+        await ProblemWriter.WriteAsync(_context, new Problem(ProblemReason.UpstreamCertificateRejected) { Rejection = RejectionReason.Revoked });
 
         ReadBody()["rejectionReason"].GetString().Should().Be("Revoked");
         _context.Response.ContentLength.Should().Be(_body.Length);
@@ -98,7 +98,7 @@ public sealed class ProblemWriterTests : IDisposable
     {
         _context.Request.Protocol = protocol;
 
-        await ProblemWriter.WriteAndCloseAsync(_context, ProblemReason.BadRequest);
+        await ProblemWriter.WriteAsync(_context, new Problem(ProblemReason.BadRequest) { ClosesConnection = true });
 
         _context.Response.Headers.Connection.ToString().Should().Be(expected);
     }
