@@ -24,6 +24,9 @@ public sealed record IssueOptions
     /// <summary>The subject's key; a fresh P-256 key by default.</summary>
     public AsymmetricAlgorithm? Key { get; init; }
 
+    /// <summary>The hash that the issuer signs; a weak one forges a certificate below the algorithm floor.</summary>
+    public HashAlgorithmName SignatureHash { get; init; } = HashAlgorithmName.SHA256;
+
     /// <summary>Last changes to the request before it is signed.</summary>
     public Action<CertificateRequest>? Configure { get; init; }
 }

@@ -44,8 +44,8 @@ public sealed class TestAuthority : IDisposable
         var key = options.Key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = key switch
         {
-            ECDsa ec => new CertificateRequest(options.Subject, ec, HashAlgorithmName.SHA256),
-            RSA rsa => new CertificateRequest(options.Subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+            ECDsa ec => new CertificateRequest(options.Subject, ec, options.SignatureHash),
+            RSA rsa => new CertificateRequest(options.Subject, rsa, options.SignatureHash, RSASignaturePadding.Pkcs1),
             _ => throw new NotSupportedException(key.GetType().Name),
         };
         var names = new SubjectAlternativeNameBuilder();

@@ -1,0 +1,37 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.TestKit.Pki;
+
+namespace MtlsSidecar.TestKit.Peers;
+
+/// <summary>A peer in the test's own process: .NET's HTTP client or a bare TLS connection with a workload's certificate.</summary>
+public static class MtlsClient
+{
+    /// <summary>A client that speaks exactly this HTTP version to whatever address it is given.</summary>
+    public static HttpClient Create(WorkloadPki pki, WorkloadFiles? workload, Version? version = null) =>
+        new(new SocketsHttpHandler { UseProxy = false, SslOptions = TlsOptions(pki, workload) })
+        {
+            DefaultRequestVersion = version ?? HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Timeout = TimeSpan.FromSeconds(30),
+        };
+
+    /// <summary>TLS settings that present the workload's whole chain and trust the story's root alone.</summary>
+    public static SslClientAuthenticationOptions TlsOptions(WorkloadPki pki, WorkloadFiles? workload, SslProtocols protocols = SslProtocols.None) => new()
+    {
+        TargetHost = "localhost",
+        EnabledSslProtocols = protocols,
+        ClientCertificateContext = workload is null
+            ? null
+            : SslStreamCertificateContext.Create(workload.Certificate.WithKey(), [.. workload.Certificate.Intermediates], offline: true),
+        CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            CustomTrustStore = { pki.Root.Certificate },
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        },
+    };
+}

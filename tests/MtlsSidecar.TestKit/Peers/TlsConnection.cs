@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text;
+using MtlsSidecar.TestKit.Pki;
+
+namespace MtlsSidecar.TestKit.Peers;
+
+/// <summary>Raw bytes over mutual TLS, for requests that no HTTP library would send.</summary>
+public sealed class TlsConnection : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
+    private readonly Socket _socket;
+    private readonly SslStream _stream;
+    private readonly StringBuilder _received = new();
+
+    private TlsConnection(Socket socket, SslStream stream)
+    {
+        (_socket, _stream) = (socket, stream);
+    }
+
+    public SslStream Stream => _stream;
+
+    /// <summary>Connects and finishes the handshake, as far as the client can see.</summary>
+    public static async Task<TlsConnection> ConnectAsync(
+        WorkloadPki pki, WorkloadFiles? workload, int port, SslProtocols protocols = SslProtocols.None, params IReadOnlyList<SslApplicationProtocol> alpn)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var options = MtlsClient.TlsOptions(pki, workload, protocols);
+        options.ApplicationProtocols = alpn.Count == 0 ? null : [.. alpn];
+        try
+        {
+            await stream.AuthenticateAsClientAsync(options).WaitAsync(Limit);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+
+        return new TlsConnection(socket, stream);
+    }
+
+    /// <summary>Sends text as Latin-1.</summary>
+    public async Task SendAsync(string text)
+    {
+        await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));
+        await _stream.FlushAsync();
+    }
+
+    /// <summary>Reads until what came (since the last call that returned) contains the text; returns all of it and forgets it.</summary>
+    public async Task<string> ReadUntilAsync(string text)
+    {
+        while (!_received.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            if (!await ReadMoreAsync())
+            {
+                throw new EndOfStreamException($"The connection ended after: {_received}");
+            }
+        }
+
+        return Take();
+    }
+
+    /// <summary>Everything until the end of the connection, be it orderly or a reset.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        try
+        {
+            while (await ReadMoreAsync())
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // A reset is an end too.
+        }
+
+        return Take();
+    }
+
+    /// <summary>Ends the connection with a TCP reset.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        _socket.Dispose();
+    }
+
+    public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+
+    private async Task<bool> ReadMoreAsync()
+    {
+        using var deadline = new CancellationTokenSource(Limit);
+        var buffer = new byte[16 * 1024];
+        try
+        {
+            var read = await _stream.ReadAsync(buffer, deadline.Token);
+            _received.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            return read > 0;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"Nothing came for {Limit.TotalSeconds} s after: {_received}");
+        }
+    }
+
+    private string Take()
+    {
+        var text = _received.ToString();
+        _received.Clear();
+        return text;
+    }
+}
