@@ -1,24 +1,33 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.Trust.Paths.Rules;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Trust.Paths;
 
 /// <summary>
 /// Finds certification paths from a leaf to a trust anchor, one at a time, so that a caller who refuses a path for another reason
-/// (a revoked cross-certificate) can ask for the next.
+/// (a revoked cross-certificate) can ask for the next. Grows from the leaf upwards with backtracking (RFC 4158); every rule that can be
+/// judged on a part of a path is judged there, so a dead end costs little. All of RFC 5280 §6.1 holds for what comes out, and the
+/// platform's chain engine agrees. The work is bounded by <see cref="SearchBounds"/>.
 /// </summary>
 public sealed class PathSearch
 {
     private readonly ParsedCertificate _leaf;
-    private readonly IReadOnlyList<ParsedCertificate> _untrusted;
-    private readonly IReadOnlyList<ParsedCertificate> _anchors;
     private readonly PathOptions _options;
     private readonly DateTimeOffset _at;
-    private bool _done;
+    private readonly IssuerCandidates _candidates;
+    private readonly SearchBounds _bounds = new();
+    private readonly SignatureRules _signatures;
+    private readonly Dictionary<ParsedCertificate, PeerRejection?> _ownRules = [];
+    private readonly RejectionRanking _ranking = new();
+    private readonly IEnumerator<CertificationPath> _paths;
 
     /// <summary>Prepares a search; no work is done until <see cref="TryNext"/>.</summary>
+    /// <param name="leaf">The certificate that the path is about.</param>
+    /// <param name="untrusted">Certificates that may stand in between, in any order: presented ones and others known.</param>
+    /// <param name="anchors">Where a path may end; they need not be self-signed.</param>
+    /// <param name="options">The relying party's inputs.</param>
+    /// <param name="at">The time for which the path must hold.</param>
     public PathSearch(
         ParsedCertificate leaf,
         IReadOnlyList<ParsedCertificate> untrusted,
@@ -27,73 +36,149 @@ public sealed class PathSearch
         DateTimeOffset at)
     {
         _leaf = leaf;
-        _untrusted = untrusted;
-        _anchors = anchors;
         _options = options;
         _at = at;
-        Rejection = new PeerRejection(RejectionReason.UntrustedAnchor, "no path leads to a trust anchor");
+        _candidates = new IssuerCandidates(leaf, untrusted, anchors, at);
+        _signatures = new SignatureRules(_bounds);
+        _paths = Search().GetEnumerator();
     }
 
-    /// <summary>Why there is no (further) path.</summary>
-    public PeerRejection Rejection { get; private set; }
+    /// <summary>Why there is no (further) path: of all dead ends the one that tells most.</summary>
+    public PeerRejection Rejection => _bounds.Exceeded ?? _ranking.Best;
 
     /// <summary>Gives the next path that holds.</summary>
     public bool TryNext([NotNullWhen(true)] out CertificationPath? path)
     {
-        path = null;
-        if (_done)
+        path = _paths.MoveNext() ? _paths.Current : null;
+        return path is not null;
+    }
+
+    private IEnumerable<CertificationPath> Search()
+    {
+        var anchor = _candidates.FindAnchor(_leaf);
+        if (OwnRules(_leaf, isAnchor: anchor is not null) is { } refused)
         {
-            return false;
+            _ranking.Note(refused, 0);
+            yield break;
         }
 
-        _done = true;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = _at.LocalDateTime;
-        chain.ChainPolicy.CustomTrustStore.AddRange(_anchors.Select(anchor => anchor.Platform).ToArray());
-        chain.ChainPolicy.ExtraStore.AddRange(_untrusted.Select(certificate => certificate.Platform).ToArray());
-        try
+        List<ParsedCertificate> path = [anchor ?? _leaf];
+        if (anchor is not null)
         {
-            if (!chain.Build(_leaf.Platform))
+            if (Finish(path) is { } trusted)
             {
-                var status = chain.ChainStatus.FirstOrDefault();
-                var reason = status.Status switch
+                yield return trusted;
+            }
+
+            yield break;
+        }
+
+        foreach (var found in Extend(path))
+        {
+            yield return found;
+        }
+    }
+
+    private IEnumerable<CertificationPath> Extend(List<ParsedCertificate> below)
+    {
+        var issuers = _candidates.IssuersOf(below[^1]);
+        if (issuers.Count == 0)
+        {
+            _ranking.NoteUnknownIssuer(below[^1], below.Count);
+        }
+
+        foreach (var (issuer, isAnchor) in issuers)
+        {
+            if (!_bounds.TakeStep())
+            {
+                yield break;
+            }
+
+            if (IsLoop(issuer, isAnchor, below) || below.Count >= SearchBounds.MaxPathLength)
+            {
+                continue;
+            }
+
+            if (Refuse(issuer, isAnchor, below) is { } refused)
+            {
+                if (_bounds.Exceeded is not null)
                 {
-                    X509ChainStatusFlags.NotTimeValid => _at < _leaf.NotBefore ? RejectionReason.NotYetValid : RejectionReason.Expired,
-                    X509ChainStatusFlags.NotSignatureValid => RejectionReason.BadSignature,
-                    _ => RejectionReason.UntrustedAnchor,
-                };
-                Rejection = new PeerRejection(reason, status.StatusInformation ?? "");
-                return false;
-            }
-        }
-        catch (CryptographicException exception)
-        {
-            Rejection = new PeerRejection(RejectionReason.Malformed, exception.Message);
-            return false;
-        }
+                    yield break;
+                }
 
-        var certificates = new List<ParsedCertificate>();
-        foreach (var element in chain.ChainElements)
-        {
-            if (!ParsedCertificate.TryParse(element.Certificate.RawDataMemory, out var parsed, out var error))
+                _ranking.Note(refused, below.Count);
+                continue;
+            }
+
+            below.Add(issuer);
+            if (!isAnchor)
             {
-                Rejection = new PeerRejection(RejectionReason.Malformed, error);
-                return false;
+                foreach (var found in Extend(below))
+                {
+                    yield return found;
+                }
+            }
+            else if (Finish(below) is { } found)
+            {
+                yield return found;
             }
 
-            certificates.Add(parsed);
+            below.RemoveAt(below.Count - 1);
+        }
+    }
+
+    /// <summary>Cheap rules first, then the signature, then the names, so that a forged issuer's constraints cost nothing.</summary>
+    private PeerRejection? Refuse(ParsedCertificate issuer, bool isAnchor, List<ParsedCertificate> below)
+        => OwnRules(issuer, isAnchor)
+            ?? IssuerRules.Check(issuer, isAnchor, below, _options.MaxDepth)
+            ?? _signatures.Check(below[^1], issuer)
+            ?? NameConstraintRules.Check(issuer.NameConstraints, below, _bounds);
+
+    private PeerRejection? OwnRules(ParsedCertificate certificate, bool isAnchor)
+    {
+        if (!_ownRules.TryGetValue(certificate, out var refused))
+        {
+            _ownRules[certificate] = refused = CertificateRules.Check(certificate, isAnchor, _options, _at);
         }
 
-        if (certificates.Count - 2 > _options.MaxDepth)
+        return refused;
+    }
+
+    /// <summary>What can be judged only from the anchor down.</summary>
+    private CertificationPath? Finish(List<ParsedCertificate> path)
+    {
+        var refused = PolicyRules.Check(path, _options, out var policies)
+            ?? _signatures.CheckInherited(path)
+            ?? PlatformChain.Check(path, _at);
+        if (refused is null)
         {
-            Rejection = new PeerRejection(RejectionReason.PathTooLong, $"more than {_options.MaxDepth} intermediates");
+            return new CertificationPath([.. path], policies);
+        }
+
+        _ranking.Note(refused, path.Count);
+        return null;
+    }
+
+    /// <summary>
+    /// The same authority twice, by name and key (RFC 4158 §2.4.2): nothing above it could be reached only that way. An anchor ends the
+    /// path and so loops nowhere.
+    /// </summary>
+    private static bool IsLoop(ParsedCertificate issuer, bool isAnchor, List<ParsedCertificate> below)
+    {
+        if (isAnchor)
+        {
             return false;
         }
 
-        path = new CertificationPath(certificates);
-        return true;
+        foreach (var certificate in below)
+        {
+            if (certificate.SubjectPublicKeyInfo.Span.SequenceEqual(issuer.SubjectPublicKeyInfo.Span)
+                && certificate.Subject.Span.SequenceEqual(issuer.Subject.Span))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

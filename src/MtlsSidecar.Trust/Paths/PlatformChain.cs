@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.Trust.Paths.Signatures;
+using MtlsSidecar.Trust.Validation;
+
+namespace MtlsSidecar.Trust.Paths;
+
+/// <summary>
+/// The platform's opinion on a path that already holds by our own rules, given exactly that path's certificates: nothing is accepted that
+/// it refuses, save where the cases below say why.
+/// </summary>
+internal static class PlatformChain
+{
+    /// <summary>Gives the refusal, or null.</summary>
+    public static PeerRejection? Check(IReadOnlyList<ParsedCertificate> path, DateTimeOffset at)
+    {
+        // The platform doesn't know inherited DSA parameters (RFC 5280 §6.1.4(e)). Out of reach while the algorithm floor is on.
+        if (path.Any(certificate => certificate.Content.Key is { Family: KeyFamily.Dsa, InheritsParameters: true }))
+        {
+            return null;
+        }
+
+        using var chain = new X509Chain();
+        try
+        {
+            var anchor = path[^1].Platform;
+            chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+            chain.ChainPolicy.DisableCertificateDownloads = true;
+            chain.ChainPolicy.VerificationTime = at.LocalDateTime;
+            chain.ChainPolicy.CustomTrustStore.Add(anchor);
+            for (var i = 1; i < path.Count - 1; i++)
+            {
+                chain.ChainPolicy.ExtraStore.Add(path[i].Platform);
+            }
+
+            return chain.Build(path[0].Platform) ? null : Judge(chain.ChainStatus, path);
+        }
+        catch (CryptographicException exception)
+        {
+            return new PeerRejection(RejectionReason.Malformed, $"the platform's chain engine failed: {exception.Message}", "X509Chain");
+        }
+        finally
+        {
+            foreach (var element in chain.ChainElements)
+            {
+                element.Certificate.Dispose();
+            }
+        }
+    }
+
+    private static PeerRejection? Judge(X509ChainStatus[] statuses, IReadOnlyList<ParsedCertificate> path)
+    {
+        foreach (var status in statuses)
+        {
+            if (!IsDocumentedCase(status.Status, path))
+            {
+                return new PeerRejection(ReasonFor(status.Status), $"the platform's chain engine: {status.Status}: {status.StatusInformation}", "X509Chain", path[0].SubjectText);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// An anchor need not be self-signed (RFC 5280 §6.1.1(d): a name and a key), but the platform wants a root above it. Its other
+    /// statuses are heeded in that case as well.
+    /// </summary>
+    private static bool IsDocumentedCase(X509ChainStatusFlags status, IReadOnlyList<ParsedCertificate> path)
+        => status == X509ChainStatusFlags.PartialChain && !path[^1].IsSelfIssued;
+
+    private static RejectionReason ReasonFor(X509ChainStatusFlags status) => status switch
+    {
+        X509ChainStatusFlags.NotTimeValid => RejectionReason.Expired,
+        X509ChainStatusFlags.NotSignatureValid => RejectionReason.BadSignature,
+        X509ChainStatusFlags.InvalidBasicConstraints => RejectionReason.NotAuthority,
+        X509ChainStatusFlags.NotValidForUsage => RejectionReason.WrongKeyUsage,
+        X509ChainStatusFlags.HasWeakSignature => RejectionReason.WeakAlgorithm,
+        X509ChainStatusFlags.InvalidPolicyConstraints or X509ChainStatusFlags.NoIssuanceChainPolicy => RejectionReason.PolicyConstraint,
+        X509ChainStatusFlags.InvalidExtension or X509ChainStatusFlags.HasNotSupportedCriticalExtension => RejectionReason.UnknownCriticalExtension,
+        X509ChainStatusFlags.InvalidNameConstraints or X509ChainStatusFlags.HasExcludedNameConstraint
+            or X509ChainStatusFlags.HasNotPermittedNameConstraint or X509ChainStatusFlags.HasNotDefinedNameConstraint
+            or X509ChainStatusFlags.HasNotSupportedNameConstraint => RejectionReason.NameConstraint,
+        _ => RejectionReason.UntrustedAnchor,
+    };
+}

@@ -1,0 +1,82 @@
+using MtlsSidecar.Trust.Paths.Signatures;
+using MtlsSidecar.Trust.Validation;
+
+namespace MtlsSidecar.Trust.Paths.Rules;
+
+/// <summary>Signatures along a path (RFC 5280 §6.1.3(a)(1)); each pair of certificates is verified once a search, however many paths share it.</summary>
+internal sealed class SignatureRules(SearchBounds bounds)
+{
+    private readonly Dictionary<(ParsedCertificate Subject, ParsedCertificate Issuer), bool> _verified = [];
+
+    /// <summary>
+    /// Gives the refusal, or null. A key that inherits its parameters can't be used before its own issuer is known:
+    /// <see cref="CheckInherited"/> does that.
+    /// </summary>
+    public PeerRejection? Check(ParsedCertificate subject, ParsedCertificate issuer)
+    {
+        if (issuer.Content.Key is not { } key)
+        {
+            return Refuse(issuer, $"the issuer's key can't be used: {issuer.Content.KeyError}");
+        }
+
+        if (key.InheritsParameters)
+        {
+            return null;
+        }
+
+        if (!_verified.TryGetValue((subject, issuer), out var holds))
+        {
+            if (!bounds.TakeSignatureCheck())
+            {
+                return bounds.Exceeded;
+            }
+
+            _verified[(subject, issuer)] = holds = Verify(subject, key);
+        }
+
+        return holds ? null : NotBy(subject, issuer);
+    }
+
+    /// <summary>Verifies what waited for inherited DSA parameters (RFC 5280 §6.1.4(e)), from the anchor down.</summary>
+    /// <param name="path">Leaf first, anchor last.</param>
+    public PeerRejection? CheckInherited(IReadOnlyList<ParsedCertificate> path)
+    {
+        var working = path[^1].Content.Key;
+        for (var i = path.Count - 2; i >= 0 && working is not null; i--)
+        {
+            if (working.InheritsParameters)
+            {
+                return Refuse(path[i + 1], "a DSA key without parameters under an issuer that has none to inherit");
+            }
+
+            if (path[i + 1].Content.Key is { InheritsParameters: true })
+            {
+                if (!bounds.TakeSignatureCheck())
+                {
+                    return bounds.Exceeded;
+                }
+
+                if (!Verify(path[i], working))
+                {
+                    return NotBy(path[i], path[i + 1]);
+                }
+            }
+
+            var key = path[i].Content.Key;
+            working = key is { InheritsParameters: true } && working.DsaParameters is { } parameters
+                ? key.TryInherit(parameters) ?? key
+                : key;
+        }
+
+        return null;
+    }
+
+    private static bool Verify(ParsedCertificate subject, SubjectKey key)
+        => subject.Content.SignatureAlgorithm is { } algorithm && key.Verify(algorithm, subject.SignedData.Span, subject.Signature.Span);
+
+    private static PeerRejection NotBy(ParsedCertificate subject, ParsedCertificate issuer)
+        => Refuse(subject, $"not signed by the key of the issuer found by name, {issuer.SubjectText}");
+
+    private static PeerRejection Refuse(ParsedCertificate certificate, string detail)
+        => new(RejectionReason.BadSignature, detail, "RFC 5280 §6.1.3(a)(1)", certificate.SubjectText);
+}
