@@ -1,1 +1,11 @@
-return 0;
+using System.CommandLine;
+using MtlsSidecar.Commands;
+
+var root = new RootCommand("MtlsSidecar: mutual TLS for the service beside it.")
+{
+    RunCommand.Create(),
+    CheckCommand.Create(),
+    ProbeCommand.Create(),
+};
+RunCommand.MakeDefault(root);
+return await CommandLine.InvokeAsync(root, args);

@@ -35,7 +35,7 @@ internal sealed class AdminEndpoints(StatusReport status, PeerReport peers, Prom
 
     private async Task ReloadAsync(HttpContext context)
     {
-        var errors = await reload.RunAsync();
+        var errors = await reload.RunAsync(context.RequestAborted);
         context.Response.StatusCode = errors.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status409Conflict;
         await context.Response.WriteAsJsonAsync(new ReloadAnswer(errors.Count == 0 ? "ok" : "failed", errors), AdminJson.Default.ReloadAnswer);
     }

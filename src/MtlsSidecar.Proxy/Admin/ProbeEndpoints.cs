@@ -11,13 +11,7 @@ internal sealed class ProbeEndpoints(Readiness readiness)
     /// <summary>Answers one probe.</summary>
     public Task InvokeAsync(HttpContext context)
     {
-        IReadOnlyList<string>? reasons = context.Request.Path.Value switch
-        {
-            "/healthz/live" => [],
-            "/healthz/ready" => readiness.Reasons(),
-            "/healthz/startup" => readiness.StartupReasons(),
-            _ => null,
-        };
+        var reasons = ReasonsFor(context.Request.Path);
         if (reasons is null || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
         {
             context.Response.StatusCode = reasons is null ? StatusCodes.Status404NotFound : StatusCodes.Status405MethodNotAllowed;
@@ -29,4 +23,12 @@ internal sealed class ProbeEndpoints(Readiness readiness)
         context.Response.Headers.CacheControl = "no-store";
         return context.Response.WriteAsJsonAsync(new ProbeAnswer(isWell ? "ok" : "unready", reasons), AdminJson.Default.ProbeAnswer);
     }
+
+    private IReadOnlyList<string>? ReasonsFor(PathString path) => path.Value switch
+    {
+        "/healthz/live" => [],
+        "/healthz/ready" => readiness.Reasons(),
+        "/healthz/startup" => readiness.StartupReasons(),
+        _ => null,
+    };
 }

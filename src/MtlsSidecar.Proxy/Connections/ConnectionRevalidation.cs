@@ -60,11 +60,15 @@ internal sealed partial class ConnectionRevalidation(
             case PeerValidation.Accepted:
                 Close(connection, "denied");
                 break;
-            case PeerValidation.Rejected { Rejection: var rejection } when !validator.KeepsOpen(rejection):
+            case PeerValidation.Rejected { Rejection: var rejection } when !KeepsOpen(rejection):
                 Close(connection, rejection.Reason.ToString());
                 break;
         }
     }
+
+    /// <summary>A CRL that merely passed its nextUpdate, or a validator that is away, refuses new handshakes but says nothing new of this peer.</summary>
+    private static bool KeepsOpen(PeerRejection rejection)
+        => rejection.Reason is RejectionReason.RevocationUnknown or RejectionReason.ValidatorUnavailable or RejectionReason.DeadlineExceeded;
 
     /// <summary>From now nothing new is forwarded; the peer is asked to finish, and cut a second later.</summary>
     private void Close(LiveConnection connection, string reason)

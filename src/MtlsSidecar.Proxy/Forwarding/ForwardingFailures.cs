@@ -22,7 +22,7 @@ internal static class ForwardingFailures
             // The caller is gone, or broke off its own request: there is nobody to answer.
             ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled
                 or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => Task.CompletedTask,
-            ForwarderError.RequestBodyClient => ProblemWriter.WriteAndCloseAsync(context, ProblemReason.BadRequest),
+            ForwarderError.RequestBodyClient => ProblemWriter.WriteAsync(context, new Problem(ProblemReason.BadRequest) { ClosesConnection = true }),
             _ => ProblemWriter.WriteAsync(context, IsUnreachable(failure.Exception) ? reasons.Unreachable : reasons.Reset),
         };
     }

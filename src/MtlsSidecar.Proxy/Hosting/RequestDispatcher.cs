@@ -13,12 +13,12 @@ namespace MtlsSidecar.Proxy.Hosting;
 /// otherwise a peer could reach the admin endpoints or use our identity to call upstreams.
 /// </summary>
 internal sealed class RequestDispatcher(
-    InboundPipeline inbound, OutboundPipeline outbound, (AdminEndpoints Admin, ProbeEndpoints Probes) operators, DrainState drain, AccessLog accessLog)
+    InboundPipeline? inbound, OutboundPipeline outbound, (AdminEndpoints Admin, ProbeEndpoints Probes) operators, DrainState drain, AccessLog accessLog)
 {
     /// <summary>Answers one request.</summary>
     public Task InvokeAsync(HttpContext context) => context.Features.Get<SidecarListener>() switch
     {
-        { Role: ListenerRole.Inbound } listener => ServeAsync(context, listener, inbound.InvokeAsync),
+        { Role: ListenerRole.Inbound } listener when inbound is not null => ServeAsync(context, listener, inbound.InvokeAsync),
         { Role: ListenerRole.Outbound } listener => ServeAsync(context, listener, outbound.InvokeAsync),
         { Role: ListenerRole.Admin } => operators.Admin.InvokeAsync(context),
         { Role: ListenerRole.Probes } => operators.Probes.InvokeAsync(context),
@@ -27,7 +27,7 @@ internal sealed class RequestDispatcher(
         _ => RefuseAsync(context),
     };
 
-    private async Task ServeAsync(HttpContext context, SidecarListener listener, Func<HttpContext, SidecarListener, Task> pipeline)
+    private async Task ServeAsync(HttpContext context, SidecarListener listener, RequestDelegate pipeline)
     {
         drain.Enter();
         var started = accessLog.Begin();
@@ -38,7 +38,7 @@ internal sealed class RequestDispatcher(
                 AnnounceClose(context);
             }
 
-            await pipeline(context, listener);
+            await pipeline(context);
         }
         finally
         {

@@ -18,7 +18,6 @@ using MtlsSidecar.Proxy.Listeners;
 using MtlsSidecar.Proxy.Outbound;
 using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Proxy.Telemetry;
-using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Validation;
 using Yarp.ReverseProxy.Forwarder;
@@ -58,8 +57,7 @@ public static class SidecarBuilderExtensions
     /// <summary>Starts the pipelines: every request goes to the pipeline of the listener that accepted it.</summary>
     public static WebApplication UseMtlsSidecar(this WebApplication app)
     {
-        var yarp = app.MapReverseProxy();
-        GC.KeepAlive(yarp);
+        app.MapReverseProxy();
         app.Services.GetRequiredService<Upstreams>().Follow(((IEndpointRouteBuilder)app).DataSources.Single());
         var dispatcher = app.Services.GetRequiredService<RequestDispatcher>();
         app.Run(dispatcher.InvokeAsync);
@@ -72,7 +70,7 @@ public static class SidecarBuilderExtensions
         .AddSingleton(material.Svid)
         .AddSingleton(material.Bundles)
         .AddSingleton(material.Crls)
-        .AddSingleton(provider => SidecarValidation.CreateValidator(options, provider))
+        .AddSingleton(material.CrlFiles)
         .AddSingleton(provider => SidecarValidation.CreatePeerValidator(options, provider));
 
     private static IServiceCollection AddTelemetry(this IServiceCollection services) => services
@@ -128,7 +126,6 @@ public static class SidecarBuilderExtensions
             .AddSingleton(upstreams.ConfigProvider)
             .AddSingleton<PeerDialer>()
             .AddSingleton<OutboundPipeline>();
-        services.AddRouting();
         services.AddReverseProxy().AddTransforms<OutboundTransforms>();
         services.AddSingleton<IForwarderHttpClientFactory, PeerHttpClientFactory>();
 

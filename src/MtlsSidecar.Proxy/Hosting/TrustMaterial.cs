@@ -1,5 +1,6 @@
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Proxy.Hosting;
@@ -7,7 +8,8 @@ namespace MtlsSidecar.Proxy.Hosting;
 /// <summary>What the configuration's files hold: own identity and trust bundles, read and proved to fit before anything starts.</summary>
 public sealed class TrustMaterial
 {
-    private TrustMaterial(FileSvidSource svid, FileTrustBundleSource bundles) => (Svid, Bundles) = (svid, bundles);
+    private TrustMaterial(FileSvidSource svid, FileTrustBundleSource bundles, CrlStore crls, CrlFiles crlFiles)
+        => (Svid, Bundles, Crls, CrlFiles) = (svid, bundles, crls, crlFiles);
 
     /// <summary>The own identity.</summary>
     public FileSvidSource Svid { get; }
@@ -15,11 +17,17 @@ public sealed class TrustMaterial
     /// <summary>The trust bundles.</summary>
     public FileTrustBundleSource Bundles { get; }
 
+    /// <summary>The CRLs in memory, those of the files loaded.</summary>
+    internal CrlStore Crls { get; }
+
+    /// <summary>The CRL files.</summary>
+    internal CrlFiles CrlFiles { get; }
+
     /// <summary>Opens everything and reports every error at once with the key of its file.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="errors">Takes the errors.</param>
     /// <returns>The material; null when there is an error.</returns>
-    public static TrustMaterial? Open(SidecarOptions options, ICollection<ConfigurationError> errors)
+    public static async Task<TrustMaterial?> OpenAsync(SidecarOptions options, ICollection<ConfigurationError> errors)
     {
         var svid = Try("Sidecar:Identity:CertificateFile", errors, () => FileSvidSource.Open(options.Identity.CertificateFile, options.Identity.KeyFile));
         var trustDomain = options.Trust.TrustDomain ?? svid?.Current.SpiffeId?.TrustDomain;
@@ -30,7 +38,14 @@ public sealed class TrustMaterial
 
         var federated = options.Trust.Federated.ToDictionary(pair => TrustDomain.Parse(pair.Key), pair => pair.Value.BundleFile);
         var bundles = Try("Sidecar:Trust:BundleFile", errors, () => FileTrustBundleSource.Open(trustDomain, options.Trust.BundleFile, federated));
-        return svid is not null && bundles is not null && trustDomain is not null ? new TrustMaterial(svid, bundles) : null;
+        var crls = new CrlStore(new Trust.Revocation.Crl.CrlOptions { MaxStaleness = options.Validation.Crl.MaxStaleness }, TimeProvider.System);
+        var crlFiles = new CrlFiles(crls, options.Validation.Crl.Files);
+        foreach (var error in await crlFiles.ReloadAsync(CancellationToken.None))
+        {
+            errors.Add(new ConfigurationError("Sidecar:Validation:Crl:Files", error));
+        }
+
+        return svid is not null && bundles is not null && errors.Count == 0 ? new TrustMaterial(svid, bundles, crls, crlFiles) : null;
     }
 
     private static T? Try<T>(string key, ICollection<ConfigurationError> errors, Func<T> open)

@@ -5,54 +5,73 @@ using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Proxy.Http;
-using MtlsSidecar.Proxy.Listeners;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace MtlsSidecar.Proxy.Inbound;
 
 /// <summary>
-/// The path of an inbound request whose peer is validated: shape → target → authorization → header hygiene → YARP → application.
+/// The path of an inbound request whose peer is validated: shape → target → authorization → header hygiene → YARP → _application.
 /// Each stage can only refuse; the application is reached by way of a <see cref="Permit"/> alone.
 /// </summary>
-internal sealed class InboundPipeline(
-    InboundOptions options, AuthorizationState authorization, InboundTransformer transformer, ApplicationClient application, (IHttpForwarder Forwarder, TimeProvider TimeProvider) services)
+internal sealed class InboundPipeline
 {
     private static readonly FailureReasons Reasons = new(
         ProblemReason.ApplicationUnreachable, ProblemReason.ApplicationReset, ProblemReason.ApplicationTimeout, ProblemReason.ApplicationUnreachable);
+    private readonly InboundOptions _options;
+    private readonly AuthorizationState _authorization;
+    private readonly InboundTransformer _transformer;
+    private readonly ApplicationClient _application;
+    private readonly (IHttpForwarder Forwarder, TimeProvider TimeProvider) _services;
+    private readonly RequestGuard _guard;
 
-    /// <summary>Answers one request.</summary>
-    public async Task InvokeAsync(HttpContext context, SidecarListener listener)
+    /// <param name="options">The section <c>Inbound</c>.</param>
+    /// <param name="authorization">The policies in force.</param>
+    /// <param name="transformer">Header hygiene on the way to the application.</param>
+    /// <param name="application">The application.</param>
+    /// <param name="services">YARP's forwarder and the clock.</param>
+    public InboundPipeline(
+        InboundOptions options,
+        AuthorizationState authorization,
+        InboundTransformer transformer,
+        ApplicationClient application,
+        (IHttpForwarder Forwarder, TimeProvider TimeProvider) services)
     {
-        // 1. The peer. No validated peer, or one that is being closed: nothing is forwarded.
+        (_options, _authorization, _transformer, _application, _services) = (options, authorization, transformer, application, services);
+        _guard = new RequestGuard(JudgeAsync, new RequestGuardOptions
+        {
+            KeepsForwardedClientCert = options.ForwardedClientCert is ForwardedClientCertMode.ForwardOnly or ForwardedClientCertMode.AppendForward,
+            RemovesForwarding = true,
+        });
+    }
+
+    /// <summary>Answers one request. 1. Its shape: what two readers could read differently ends here.</summary>
+    public Task InvokeAsync(HttpContext context) => _guard.InvokeAsync(context);
+
+    private async Task JudgeAsync(HttpContext context)
+    {
+        // 2. The peer. No validated peer, or one that is being closed: nothing is forwarded.
         if (context.Features.Get<LiveConnection>() is not { IsClosing: false } connection)
         {
             context.Abort();
             return;
         }
 
-        // 2. The shape of the request.
-        if (RequestGuard.Check(context) is { } refusal)
-        {
-            await ProblemWriter.WriteAndCloseAsync(context, refusal);
-            return;
-        }
-
         // 3. The target.
         var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!RequestTarget.TryParse(rawTarget, context.Request.Method, options.EscapedSlashes, out var target, out _))
+        if (!RequestTarget.TryParse(rawTarget, context.Request.Method, _options.EscapedSlashes, out var target, out var error))
         {
-            await ProblemWriter.WriteAndCloseAsync(context, ProblemReason.BadTarget);
+            await ProblemWriter.WriteAsync(context, new Problem(ProblemReason.BadTarget) { Detail = error, ClosesConnection = true });
             return;
         }
 
         context.Features.Set(target);
 
         // 4. May this peer do that?
-        var request = new AuthorizationRequest(connection.Peer.Identity, listener.Name, context.Request.Method, target);
+        var request = new AuthorizationRequest(connection.Peer.Identity, connection.Listener, RequestMethod.ForJudging(context), target);
         connection.Requests.Add(request);
         try
         {
-            if (authorization.Decide(request).Permit is not { } permit)
+            if (_authorization.Decide(request).Permit is not { } permit)
             {
                 await ProblemWriter.WriteAsync(context, ProblemReason.Denied);
                 return;
@@ -70,9 +89,9 @@ internal sealed class InboundPipeline(
     private async Task ForwardAsync(HttpContext context, Permit permit)
     {
         ArgumentNullException.ThrowIfNull(permit);
-        using var exchange = Exchange.Begin(context, options.Timeout, options.IdleTimeout, services.TimeProvider);
+        using var exchange = Exchange.Begin(context, _options.Timeout, _options.IdleTimeout, _services.TimeProvider);
         context.Features.Set(exchange);
-        await services.Forwarder.SendAsync(context, application.DestinationPrefix, application.Invoker, application.RequestConfig, transformer);
+        await _services.Forwarder.SendAsync(context, _application.DestinationPrefix, _application.Invoker, _application.RequestConfig, _transformer);
         if (context.GetForwarderErrorFeature() is { } failure)
         {
             await ForwardingFailures.AnswerAsync(context, exchange, failure, Reasons);

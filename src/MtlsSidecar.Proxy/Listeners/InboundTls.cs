@@ -1,5 +1,4 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using MtlsSidecar.Trust.Sources;
@@ -24,10 +23,10 @@ internal sealed class InboundTls(ISvidSource svid, IReadOnlyList<SslApplicationP
         {
             ServerCertificateContext = svid.Current.Context,
             ApplicationProtocols = _applicationProtocols,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledSslProtocols = TlsDefaults.Versions,
             ClientCertificateRequired = true,
             RemoteCertificateValidationCallback = (_, certificate, chain, _) => TryCapture(handshake, certificate, chain),
-            CertificateChainPolicy = PlatformChain.NothingTrusted(),
+            CertificateChainPolicy = TlsDefaults.NothingTrusted(),
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             AllowRenegotiation = false,
 

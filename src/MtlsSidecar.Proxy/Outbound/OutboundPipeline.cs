@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Proxy.Http;
 using MtlsSidecar.Proxy.Listeners;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace MtlsSidecar.Proxy.Outbound;
 
@@ -11,34 +11,46 @@ namespace MtlsSidecar.Proxy.Outbound;
 /// The path of an outbound request: plain HTTP from the local application → shape → target → upstream → YARP (load balancing, passive health)
 /// → pooled mutual TLS connection whose peer was validated. Never forwards to anything that isn't a configured upstream.
 /// </summary>
-internal sealed class OutboundPipeline(Upstreams upstreams, TimeProvider timeProvider)
+internal sealed class OutboundPipeline
 {
-    /// <summary>Answers one request.</summary>
-    public async Task InvokeAsync(HttpContext context, SidecarListener listener)
+    private readonly Upstreams _upstreams;
+    private readonly TimeProvider _timeProvider;
+    private readonly RequestGuard _guard;
+
+    /// <param name="upstreams">The upstreams of this moment.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public OutboundPipeline(Upstreams upstreams, TimeProvider timeProvider)
     {
-        if (RequestGuard.Check(context) is { } refusal)
-        {
-            await ProblemWriter.WriteAndCloseAsync(context, refusal);
-            return;
-        }
+        (_upstreams, _timeProvider) = (upstreams, timeProvider);
+        _guard = new RequestGuard(RouteAsync, new RequestGuardOptions());
+    }
 
+    /// <summary>Answers one request. 1. Its shape: what two readers could read differently ends here.</summary>
+    public Task InvokeAsync(HttpContext context) => _guard.InvokeAsync(context);
+
+    private async Task RouteAsync(HttpContext context)
+    {
+        // 2. The target. The peer's sidecar judges escaped slashes; here they only have to be well formed.
         var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!RequestTarget.TryParse(rawTarget, context.Request.Method, EscapedSlashes.Forward, out var target, out _))
+        if (!RequestTarget.TryParse(rawTarget, context.Request.Method, EscapedSlashes.Forward, out var target, out var error))
         {
-            await ProblemWriter.WriteAndCloseAsync(context, ProblemReason.BadTarget);
+            await ProblemWriter.WriteAsync(context, new Problem(ProblemReason.BadTarget) { Detail = error, ClosesConnection = true });
             return;
         }
 
-        var name = listener.Upstream ?? HostOf(target.Authority ?? context.Request.Host.Value);
-        if (upstreams.Find(name) is not { } upstream || upstreams.FindEndpoint(name) is not { RequestDelegate: { } forward } endpoint)
+        context.Features.Set(target);
+
+        // 3. The upstream: that of the port, else that of the host.
+        var name = context.Features.Get<SidecarListener>()?.Upstream ?? HostOf(target.Authority ?? context.Request.Host.Value);
+        if (_upstreams.Find(name) is not { } upstream || _upstreams.FindEndpoint(name) is not { RequestDelegate: { } forward } endpoint)
         {
             await ProblemWriter.WriteAsync(context, ProblemReason.UnknownUpstream);
             return;
         }
 
-        context.Features.Set(target);
+        // 4. YARP picks the destination and forwards.
         context.SetEndpoint(endpoint);
-        using var exchange = Exchange.Begin(context, upstream.Timeout, upstream.IdleTimeout, timeProvider);
+        using var exchange = Exchange.Begin(context, upstream.Timeout, upstream.IdleTimeout, _timeProvider);
         context.Features.Set(exchange);
         await forward(context);
         await UpstreamFailures.AnswerAsync(context, exchange);

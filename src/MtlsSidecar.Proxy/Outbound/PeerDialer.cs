@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Listeners;
@@ -32,9 +31,9 @@ internal sealed class PeerDialer(
     {
         TargetHost = host,
         ClientCertificateContext = svid.Current.Context,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        EnabledSslProtocols = TlsDefaults.Versions,
         RemoteCertificateValidationCallback = (sender, certificate, chain, _) => TryCapture(sender, certificate, chain),
-        CertificateChainPolicy = PlatformChain.NothingTrusted(),
+        CertificateChainPolicy = TlsDefaults.NothingTrusted(),
         CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
         AllowRenegotiation = false,
         AllowTlsResume = false,

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Proxy.Http;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace MtlsSidecar.Proxy.Outbound;
 
@@ -18,7 +17,7 @@ internal static class UpstreamFailures
 
         var rejection = PeerRefusedException.FindIn(failure.Exception);
         return rejection is not null
-            ? ProblemWriter.WriteAsync(context, ProblemReason.UpstreamCertificateRejected, rejection.Reason)
+            ? ProblemWriter.WriteAsync(context, new Problem(ProblemReason.UpstreamCertificateRejected) { Rejection = rejection.Reason })
             : ForwardingFailures.AnswerAsync(context, exchange, failure, Reasons);
     }
 

@@ -4,7 +4,7 @@ using MtlsSidecar.Trust.Sources;
 namespace MtlsSidecar.Proxy.Reloading;
 
 /// <summary>Reloads whatever has a changed file.</summary>
-internal sealed class FileWatching(Reload reload, TimeProvider timeProvider) : IHostedService
+internal sealed class FileWatching(Reload reload, TimeProvider timeProvider) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<FileWatcher> _watchers = [];
@@ -28,7 +28,8 @@ internal sealed class FileWatching(Reload reload, TimeProvider timeProvider) : I
         {
             await watcher.DisposeAsync();
         }
-
-        _stopping.Dispose();
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
 }

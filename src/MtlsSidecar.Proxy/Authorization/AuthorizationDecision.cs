@@ -1,0 +1,3 @@
+namespace MtlsSidecar.Proxy.Authorization;
+
+internal sealed record AuthorizationDecision(Permit? Permit, string Source);

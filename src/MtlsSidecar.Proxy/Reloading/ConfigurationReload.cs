@@ -1,0 +1,39 @@
+using MtlsSidecar.Proxy.Authorization;
+using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Connections;
+using MtlsSidecar.Proxy.Outbound;
+
+namespace MtlsSidecar.Proxy.Reloading;
+
+/// <summary>
+/// The configuration itself: upstreams and policies change without a restart. A change of anything else is refused as a whole, since half a
+/// configuration is one that nobody wrote.
+/// </summary>
+internal sealed class ConfigurationReload(
+    ISidecarOptionsSource source, SidecarOptions started, AuthorizationState authorization, Upstreams upstreams, ConnectionRevalidation revalidation) : IReloadable
+{
+    private SidecarOptions _current = started;
+
+    /// <inheritdoc/>
+    public string What => "configuration";
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Files => source.Files;
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken)
+    {
+        var result = source.Load();
+        IReadOnlyList<ConfigurationError> errors = result.Options is { } next ? ReloadRules.Check(_current, next) : result.Errors;
+        if (errors.Count > 0 || result.Options is not { } options)
+        {
+            return Task.FromResult<IReadOnlyList<string>>([.. errors.Select(error => error.ToString())]);
+        }
+
+        _current = options;
+        authorization.Update(options.Authorization);
+        upstreams.Update(options.Outbound?.Upstreams ?? []);
+        revalidation.Wake();
+        return Task.FromResult<IReadOnlyList<string>>([]);
+    }
+}

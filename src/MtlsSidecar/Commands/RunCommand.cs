@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using MtlsSidecar.Configuration;
+using MtlsSidecar.Logging;
+using MtlsSidecar.Proxy.Draining;
+using MtlsSidecar.Proxy.Hosting;
+using MtlsSidecar.Proxy.Reloading;
+
+namespace MtlsSidecar.Commands;
+
+/// <summary><c>run</c>: the daemon.</summary>
+internal static class RunCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var config = CommandLine.ConfigOption();
+        var command = new Command("run", "Run the daemon (the default).") { config };
+        command.SetAction(async parsed => await RunAsync(parsed.GetValue(config) ?? []));
+        return command;
+    }
+
+    /// <summary>Lets the program without a command mean <c>run</c>.</summary>
+    public static void MakeDefault(RootCommand root)
+    {
+        var config = CommandLine.ConfigOption();
+        root.Options.Add(config);
+        root.SetAction(async parsed => await RunAsync(parsed.GetValue(config) ?? []));
+    }
+
+    private static async Task<int> RunAsync(string[] configFiles)
+    {
+        if (await StartUp.LoadAsync(configFiles, Console.Error) is not { } startUp)
+        {
+            return ExitCode.Usage;
+        }
+
+        await using var logging = DaemonLogging.Create(startUp.Settings);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        logging.AddTo(builder.Logging);
+        builder.AddMtlsSidecar(startUp.Options, startUp.Material);
+        builder.Services.AddSingleton<ISidecarOptionsSource>(new ReloadableConfiguration(startUp.Source));
+        await using var app = builder.Build();
+        app.UseMtlsSidecar();
+
+        var drain = app.Services.GetRequiredService<DrainRequest>();
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signal);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signal);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException exception)
+        {
+            // A port in use, an address that isn't ours: nothing has been served, and the message names the address.
+            await Console.Error.WriteLineAsync($"error: {exception.Message}");
+            return ExitCode.Failure;
+        }
+
+        await drain.Requested;
+        return await app.DrainAndStopAsync() ? ExitCode.Success : ExitCode.Failure;
+
+        void Signal(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            drain.Signal();
+        }
+    }
+}

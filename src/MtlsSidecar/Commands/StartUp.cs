@@ -1,0 +1,32 @@
+using MtlsSidecar.Configuration;
+using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Hosting;
+
+namespace MtlsSidecar.Commands;
+
+/// <summary>A configuration that is good to start with: options, and the key, certificate and bundles that they name.</summary>
+internal sealed record StartUp(SidecarConfiguration Source, IConfigurationRoot Settings, SidecarOptions Options, TrustMaterial Material)
+{
+    /// <summary>Loads everything and prints every error at once.</summary>
+    /// <param name="configFiles">The <c>--config</c> files.</param>
+    /// <param name="errors">Where errors and warnings are printed.</param>
+    /// <returns>Null when there is any error.</returns>
+    public static async Task<StartUp?> LoadAsync(IReadOnlyList<string> configFiles, TextWriter errors)
+    {
+        var source = SidecarConfiguration.OfProcess(configFiles);
+        var loaded = source.Load();
+        var found = new List<ConfigurationError>(loaded.Sidecar.Errors);
+        var material = loaded.Sidecar.Options is { } options ? await TrustMaterial.OpenAsync(options, found) : null;
+        foreach (var warning in loaded.Sidecar.Warnings)
+        {
+            await errors.WriteLineAsync($"warning: {warning}");
+        }
+
+        foreach (var error in found)
+        {
+            await errors.WriteLineAsync($"error: {error}");
+        }
+
+        return found.Count == 0 && material is not null ? new StartUp(source, loaded.Settings, loaded.Sidecar.Options!, material) : null;
+    }
+}
