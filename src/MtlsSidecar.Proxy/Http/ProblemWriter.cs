@@ -11,6 +11,10 @@ internal static class ProblemWriter
     /// <summary>Writes the answer for a reason that needs no more words.</summary>
     public static Task WriteAsync(HttpContext context, ProblemReason reason) => WriteAsync(context, new Problem(reason));
 
+    /// <summary>Writes the answer and, in HTTP/1, ends the connection.</summary>
+    public static Task WriteAndCloseAsync(HttpContext context, ProblemReason reason)
+        => WriteAsync(context, new Problem(reason) { ClosesConnection = true });
+
     /// <summary>
     /// Writes the answer. A response that has already begun can't become an error any more: it is broken off, so that the caller
     /// sees a failure and not a short success.

@@ -10,27 +10,20 @@ namespace MtlsSidecar.Proxy.Http;
 /// </summary>
 internal sealed class RequestGuard
 {
-    private readonly RequestDelegate _next;
     private readonly RequestGuardOptions _options;
 
-    public RequestGuard(RequestDelegate next, RequestGuardOptions options)
-    {
-        _next = next;
-        _options = options;
-    }
+    public RequestGuard(RequestGuardOptions options) => _options = options;
 
-    /// <summary>Refuses the request or passes it on cleaned.</summary>
-    public Task InvokeAsync(HttpContext context)
+    /// <summary>Cleans the request in place and lets it pass (null), or says why it must be refused.</summary>
+    public Problem? Check(HttpContext context)
     {
         if (context.Request.Method == HttpMethods.Connect && !RequestMethod.IsExtendedConnectForWebSocket(context))
         {
-            return ProblemWriter.WriteAsync(context, new Problem(ProblemReason.MethodNotAllowed) { ClosesConnection = true });
+            return new Problem(ProblemReason.MethodNotAllowed) { ClosesConnection = true };
         }
 
         var fault = FindFault(context) ?? Clean(context.Request.Headers);
-        return fault is null
-            ? _next(context)
-            : ProblemWriter.WriteAsync(context, new Problem(ProblemReason.BadRequest) { Detail = fault, ClosesConnection = true });
+        return fault is null ? null : new Problem(ProblemReason.BadRequest) { Detail = fault, ClosesConnection = true };
     }
 
     private static string? FindFault(HttpContext context)

@@ -98,7 +98,7 @@ public sealed class ProblemWriterTests : IDisposable
     {
         _context.Request.Protocol = protocol;
 
-        await ProblemWriter.WriteAsync(_context, new Problem(ProblemReason.BadRequest) { ClosesConnection = true });
+        await ProblemWriter.WriteAndCloseAsync(_context, ProblemReason.BadRequest);
 
         _context.Response.Headers.Connection.ToString().Should().Be(expected);
     }

@@ -239,7 +239,10 @@ public sealed class RequestGuardTests
     }
 
     private static Func<RequestDelegate, RequestDelegate> Guard(RequestGuardOptions? options)
-        => next => new RequestGuard(next, options ?? new RequestGuardOptions()).InvokeAsync;
+    {
+        var guard = new RequestGuard(options ?? new RequestGuardOptions());
+        return next => context => guard.Check(context) is { } problem ? ProblemWriter.WriteAsync(context, problem) : next(context);
+    }
 
     private Task PassAsync(HttpContext context, Action<HttpContext>? inspect)
     {
