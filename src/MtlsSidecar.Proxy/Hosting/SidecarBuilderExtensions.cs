@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MtlsSidecar.Proxy.Admin;
@@ -34,7 +35,9 @@ public static class SidecarBuilderExtensions
     /// <param name="builder">A builder without a server of its own (<c>WebApplication.CreateEmptyBuilder</c>).</param>
     /// <param name="options">The checked configuration.</param>
     /// <param name="material">The identity and trust that it names.</param>
-    public static WebApplicationBuilder AddMtlsSidecar(this WebApplicationBuilder builder, SidecarOptions options, TrustMaterial material)
+    /// <param name="source">Where the configuration is read again from; null for a host that never changes it.</param>
+    public static WebApplicationBuilder AddMtlsSidecar(
+        this WebApplicationBuilder builder, SidecarOptions options, TrustMaterial material, ISidecarOptionsSource? source = null)
     {
         var services = builder.Services;
         builder.WebHost.UseKestrelCore();
@@ -48,7 +51,7 @@ public static class SidecarBuilderExtensions
             .AddListeners()
             .AddInbound(options)
             .AddOutbound(options)
-            .AddReloading()
+            .AddReloading(source)
             .AddDraining(options)
             .AddAdmin(options, material);
         return builder;
@@ -75,6 +78,7 @@ public static class SidecarBuilderExtensions
 
     private static IServiceCollection AddTelemetry(this IServiceCollection services) => services
         .AddSingleton<SidecarMetrics>()
+        .AddSingleton<PrometheusEndpoint>()
         .AddSingleton<AccessLog>();
 
     private static IServiceCollection AddConnections(this IServiceCollection services) => services
@@ -129,17 +133,28 @@ public static class SidecarBuilderExtensions
         services.AddReverseProxy().AddTransforms<OutboundTransforms>();
         services.AddSingleton<IForwarderHttpClientFactory, PeerHttpClientFactory>();
 
-        // YARP's session affinity, which is off, would write keys below the home directory.
-        services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
-        return services;
+        return services.WithoutDataProtectionKeys();
     }
 
-    private static IServiceCollection AddReloading(this IServiceCollection services) => services
-        .AddSingleton<IReloadable, IdentityReload>()
-        .AddSingleton<IReloadable, TrustReload>()
-        .AddSingleton<IReloadable, CrlReload>()
-        .AddSingleton<Reload>()
-        .AddHostedService<FileWatching>();
+    /// <summary>YARP registers data protection for session affinity, which is off here; at start-up that would write keys below the home directory.</summary>
+    private static IServiceCollection WithoutDataProtectionKeys(this IServiceCollection services)
+    {
+        var keyRing = services.Where(service => service.ServiceType == typeof(IHostedService)
+            && service.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.DataProtection", StringComparison.Ordinal) == true).ToList();
+        keyRing.ForEach(service => services.Remove(service));
+        return services.AddSingleton<IDataProtectionProvider>(_ => throw new NotSupportedException("The sidecar protects no data."));
+    }
+
+    private static IServiceCollection AddReloading(this IServiceCollection services, ISidecarOptionsSource? source)
+    {
+        services
+            .AddSingleton<IReloadable, IdentityReload>()
+            .AddSingleton<IReloadable, TrustReload>()
+            .AddSingleton<IReloadable, CrlReload>()
+            .AddSingleton<Reload>()
+            .AddHostedService<FileWatching>();
+        return source is null ? services : services.AddSingleton(source).AddSingleton<IReloadable, ConfigurationReload>();
+    }
 
     private static IServiceCollection AddDraining(this IServiceCollection services, SidecarOptions options) => services
         .AddSingleton(options.Drain)

@@ -17,6 +17,9 @@ public sealed class TrustMaterial
     /// <summary>The trust bundles.</summary>
     public FileTrustBundleSource Bundles { get; }
 
+    /// <summary>What is wrong with CRL files; the unknown policy decides what follows from it.</summary>
+    public IReadOnlyList<string> CrlErrors { get; private init; } = [];
+
     /// <summary>The CRLs in memory, those of the files loaded.</summary>
     internal CrlStore Crls { get; }
 
@@ -40,12 +43,14 @@ public sealed class TrustMaterial
         var bundles = Try("Sidecar:Trust:BundleFile", errors, () => FileTrustBundleSource.Open(trustDomain, options.Trust.BundleFile, federated));
         var crls = new CrlStore(new Trust.Revocation.Crl.CrlOptions { MaxStaleness = options.Validation.Crl.MaxStaleness }, TimeProvider.System);
         var crlFiles = new CrlFiles(crls, options.Validation.Crl.Files);
-        foreach (var error in await crlFiles.ReloadAsync(CancellationToken.None))
+        foreach (var missing in options.Validation.Crl.Files.Where(file => !File.Exists(file)))
         {
-            errors.Add(new ConfigurationError("Sidecar:Validation:Crl:Files", error));
+            errors.Add(new ConfigurationError("Sidecar:Validation:Crl:Files", $"{missing} does not exist"));
         }
 
-        return svid is not null && bundles is not null && errors.Count == 0 ? new TrustMaterial(svid, bundles, crls, crlFiles) : null;
+        // A CRL that can't be read is no reason not to start: it may be replaced any minute, and until then the unknown policy decides.
+        var crlErrors = await crlFiles.ReloadAsync(CancellationToken.None);
+        return svid is not null && bundles is not null && errors.Count == 0 ? new TrustMaterial(svid, bundles, crls, crlFiles) { CrlErrors = crlErrors } : null;
     }
 
     private static T? Try<T>(string key, ICollection<ConfigurationError> errors, Func<T> open)

@@ -37,22 +37,27 @@ internal sealed class InboundPipeline
         (IHttpForwarder Forwarder, TimeProvider TimeProvider) services)
     {
         (_options, _authorization, _transformer, _application, _services) = (options, authorization, transformer, application, services);
-        _guard = new RequestGuard(JudgeAsync, new RequestGuardOptions
+        _guard = new RequestGuard(new RequestGuardOptions
         {
             KeepsForwardedClientCert = options.ForwardedClientCert is ForwardedClientCertMode.ForwardOnly or ForwardedClientCertMode.AppendForward,
             RemovesForwarding = true,
         });
     }
 
-    /// <summary>Answers one request. 1. Its shape: what two readers could read differently ends here.</summary>
-    public Task InvokeAsync(HttpContext context) => _guard.InvokeAsync(context);
-
-    private async Task JudgeAsync(HttpContext context)
+    /// <summary>Answers one request.</summary>
+    public async Task InvokeAsync(HttpContext context)
     {
-        // 2. The peer. No validated peer, or one that is being closed: nothing is forwarded.
+        // 1. The peer. No validated peer, or one that is being closed: nothing is forwarded.
         if (context.Features.Get<LiveConnection>() is not { IsClosing: false } connection)
         {
             context.Abort();
+            return;
+        }
+
+        // 2. The shape of the request: what two readers could read differently ends here.
+        if (_guard.Check(context) is { } fault)
+        {
+            await ProblemWriter.WriteAsync(context, fault);
             return;
         }
 

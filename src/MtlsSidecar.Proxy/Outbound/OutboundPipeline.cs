@@ -15,21 +15,22 @@ internal sealed class OutboundPipeline
 {
     private readonly Upstreams _upstreams;
     private readonly TimeProvider _timeProvider;
-    private readonly RequestGuard _guard;
+    private readonly RequestGuard _guard = new(new RequestGuardOptions());
 
     /// <param name="upstreams">The upstreams of this moment.</param>
     /// <param name="timeProvider">The clock.</param>
-    public OutboundPipeline(Upstreams upstreams, TimeProvider timeProvider)
-    {
-        (_upstreams, _timeProvider) = (upstreams, timeProvider);
-        _guard = new RequestGuard(RouteAsync, new RequestGuardOptions());
-    }
+    public OutboundPipeline(Upstreams upstreams, TimeProvider timeProvider) => (_upstreams, _timeProvider) = (upstreams, timeProvider);
 
-    /// <summary>Answers one request. 1. Its shape: what two readers could read differently ends here.</summary>
-    public Task InvokeAsync(HttpContext context) => _guard.InvokeAsync(context);
-
-    private async Task RouteAsync(HttpContext context)
+    /// <summary>Answers one request.</summary>
+    public async Task InvokeAsync(HttpContext context)
     {
+        // 1. The shape of the request: what two readers could read differently ends here.
+        if (_guard.Check(context) is { } fault)
+        {
+            await ProblemWriter.WriteAsync(context, fault);
+            return;
+        }
+
         // 2. The target. The peer's sidecar judges escaped slashes; here they only have to be well formed.
         var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (!RequestTarget.TryParse(rawTarget, context.Request.Method, EscapedSlashes.Forward, out var target, out var error))

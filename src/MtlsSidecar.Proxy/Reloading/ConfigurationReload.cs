@@ -24,7 +24,7 @@ internal sealed class ConfigurationReload(
     public Task<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken)
     {
         var result = source.Load();
-        IReadOnlyList<ConfigurationError> errors = result.Options is { } next ? ReloadRules.Check(_current, next) : result.Errors;
+        var errors = result.Options is { } next ? ReloadRules.Check(_current, next) : result.Errors;
         if (errors.Count > 0 || result.Options is not { } options)
         {
             return Task.FromResult<IReadOnlyList<string>>([.. errors.Select(error => error.ToString())]);

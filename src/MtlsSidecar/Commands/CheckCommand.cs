@@ -21,6 +21,16 @@ internal static class CheckCommand
             return ExitCode.Usage;
         }
 
+        foreach (var error in startUp.Material.CrlErrors)
+        {
+            await Console.Error.WriteLineAsync($"error: Sidecar:Validation:Crl:Files: {error}");
+        }
+
+        if (startUp.Material.CrlErrors.Count > 0)
+        {
+            return ExitCode.Usage;
+        }
+
         await Console.Out.WriteLineAsync($"The configuration of {startUp.Options.Name} is good.");
         return ExitCode.Success;
     }

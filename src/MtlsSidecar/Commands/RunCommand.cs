@@ -4,7 +4,6 @@ using MtlsSidecar.Configuration;
 using MtlsSidecar.Logging;
 using MtlsSidecar.Proxy.Draining;
 using MtlsSidecar.Proxy.Hosting;
-using MtlsSidecar.Proxy.Reloading;
 
 namespace MtlsSidecar.Commands;
 
@@ -38,8 +37,7 @@ internal static class RunCommand
         await using var logging = DaemonLogging.Create(startUp.Settings);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging.AddTo(builder.Logging);
-        builder.AddMtlsSidecar(startUp.Options, startUp.Material);
-        builder.Services.AddSingleton<ISidecarOptionsSource>(new ReloadableConfiguration(startUp.Source));
+        builder.AddMtlsSidecar(startUp.Options, startUp.Material, new ReloadableConfiguration(startUp.Source));
         await using var app = builder.Build();
         app.UseMtlsSidecar();
 
