@@ -142,7 +142,7 @@ public static class SidecarBuilderExtensions
         var keyRing = services.Where(service => service.ServiceType == typeof(IHostedService)
             && service.ImplementationType?.Namespace?.StartsWith("Microsoft.AspNetCore.DataProtection", StringComparison.Ordinal) == true).ToList();
         keyRing.ForEach(service => services.Remove(service));
-        return services.AddSingleton<IDataProtectionProvider>(_ => throw new NotSupportedException("The sidecar protects no data."));
+        return services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
     }
 
     private static IServiceCollection AddReloading(this IServiceCollection services, ISidecarOptionsSource? source)
