@@ -1,0 +1,75 @@
+using MtlsSidecar.Trust.Identity;
+
+namespace MtlsSidecar.Trust.Sources;
+
+/// <summary>The SVID from a certificate file and a key file. A pair that can't be used never replaces one that can.</summary>
+public sealed class FileSvidSource : ISvidSource
+{
+    private readonly string _certificateFile;
+    private readonly string _keyFile;
+    private volatile X509Svid _current;
+    private volatile string? _lastError;
+
+    private FileSvidSource(string certificateFile, string keyFile, X509Svid current)
+    {
+        _certificateFile = certificateFile;
+        _keyFile = keyFile;
+        _current = current;
+    }
+
+    /// <inheritdoc/>
+    public event Action? Rotated;
+
+    /// <inheritdoc/>
+    public X509Svid Current => _current;
+
+    /// <inheritdoc/>
+    public string? LastError => _lastError;
+
+    /// <summary>The files to watch.</summary>
+    public IReadOnlyList<string> Files => [_certificateFile, _keyFile];
+
+    /// <summary>Reads the pair.</summary>
+    /// <exception cref="TrustMaterialException">The pair can't be read or doesn't fit.</exception>
+    public static FileSvidSource Open(string certificateFile, string keyFile)
+        => new(certificateFile, keyFile, Read(certificateFile, keyFile));
+
+    /// <summary>
+    /// Reads the pair again. Fails closed in both senses: a bad pair is refused and remembered in <see cref="LastError"/>, and the pair in
+    /// force stays.
+    /// </summary>
+    /// <returns>The error; null when the pair is good.</returns>
+    public string? Reload()
+    {
+        X509Svid next;
+        try
+        {
+            next = Read(_certificateFile, _keyFile);
+        }
+        catch (TrustMaterialException exception)
+        {
+            return _lastError = exception.Message;
+        }
+
+        _lastError = null;
+        if (!next.Certificate.RawData.Span.SequenceEqual(_current.Certificate.RawData.Span))
+        {
+            _current = next;
+            Rotated?.Invoke();
+        }
+
+        return null;
+    }
+
+    private static X509Svid Read(string certificateFile, string keyFile)
+    {
+        try
+        {
+            return X509Svid.FromPem(TrustFile.ReadText(certificateFile), TrustFile.ReadText(keyFile));
+        }
+        catch (TrustMaterialException exception) when (exception.InnerException is not IOException)
+        {
+            throw new TrustMaterialException($"{certificateFile} with {keyFile}: {exception.Message}", exception);
+        }
+    }
+}
