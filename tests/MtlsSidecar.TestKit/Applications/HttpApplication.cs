@@ -8,8 +8,10 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using MtlsSidecar.TestKit.Pki;
 
 namespace MtlsSidecar.TestKit.Applications;
 
@@ -53,11 +55,29 @@ public sealed class HttpApplication : IAsyncDisposable
 
     /// <summary>Starts an application on a port of the system's choice, or on the given one.</summary>
     public static Task<HttpApplication> StartAsync(HttpProtocols protocols = HttpProtocols.Http1, int port = 0) =>
-        StartAsync(kestrel => kestrel.Listen(IPAddress.Loopback, port), protocols, address: null);
+        StartAsync((kestrel, count) => kestrel.Listen(IPAddress.Loopback, port, count), protocols, address: null);
 
     /// <summary>Starts an application on a Unix socket.</summary>
     public static Task<HttpApplication> StartOnSocketAsync(string path, HttpProtocols protocols = HttpProtocols.Http1) =>
-        StartAsync(kestrel => kestrel.ListenUnixSocket(path), protocols, $"unix://{path}");
+        StartAsync((kestrel, count) => kestrel.ListenUnixSocket(path, count), protocols, $"unix://{path}");
+
+    /// <summary>
+    /// Starts a peer instead of a local application: TLS with this certificate, any client certificate demanded. Bytes are counted behind TLS.
+    /// </summary>
+    public static Task<HttpApplication> StartPeerAsync(WorkloadFiles identity, HttpProtocols protocols = HttpProtocols.Http1AndHttp2, int port = 0) => StartAsync(
+        (kestrel, count) => kestrel.Listen(IPAddress.Loopback, port, endpoint =>
+        {
+            endpoint.UseHttps(https =>
+            {
+                https.ServerCertificate = identity.Certificate.WithKey();
+                https.ServerCertificateChain = [.. identity.Certificate.Intermediates];
+                https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+                https.AllowAnyClientCertificate();
+            });
+            count(endpoint);
+        }),
+        protocols,
+        address: null);
 
     public async ValueTask DisposeAsync()
     {
@@ -67,24 +87,21 @@ public sealed class HttpApplication : IAsyncDisposable
         await _host.DisposeAsync();
     }
 
-    private static async Task<HttpApplication> StartAsync(Action<KestrelServerOptions> listen, HttpProtocols protocols, string? address)
+    private static async Task<HttpApplication> StartAsync(
+        Action<KestrelServerOptions, Action<ListenOptions>> listen, HttpProtocols protocols, string? address)
     {
         HttpApplication? application = null;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(200));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
-            kestrel.ConfigureEndpointDefaults(endpoint =>
-            {
-                endpoint.Protocols = protocols;
-                endpoint.Use(next => connection => application!.CountAsync(connection, next));
-            });
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = protocols);
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.Limits.MaxRequestHeadersTotalSize = 256 * 1024;
             kestrel.AddServerHeader = false;
-            listen(kestrel);
+            listen(kestrel, endpoint => endpoint.Use(next => connection => application!.CountAsync(connection, next)));
         });
 
         application = new HttpApplication(builder.Build());

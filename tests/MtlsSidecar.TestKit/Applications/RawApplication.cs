@@ -41,6 +41,15 @@ public sealed class RawApplication : IAsyncDisposable
         }
     }
 
+    /// <summary>Forgets what was received so far.</summary>
+    public void Forget()
+    {
+        lock (_received)
+        {
+            _received.Clear();
+        }
+    }
+
     /// <summary>An application that answers each request with an empty 200 and keeps the connection.</summary>
     public static RawApplication AnsweringEmpty() => new(async connection =>
     {

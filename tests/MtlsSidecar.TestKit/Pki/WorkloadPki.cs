@@ -6,7 +6,7 @@ namespace MtlsSidecar.TestKit.Pki;
 
 /// <summary>
 /// The certificates of the story that the tests tell, as files: trust domain foo.test with a root, an issuing authority and its
-/// workloads (web calls orders and users), a stranger's authority that has the same names but other keys, and current CRLs.
+/// workloads (web calls orders and users), a stranger's authority, and current CRLs.
 /// </summary>
 public sealed class WorkloadPki : IDisposable
 {
@@ -18,7 +18,7 @@ public sealed class WorkloadPki : IDisposable
     public WorkloadPki()
     {
         Issuing = Root.CreateIntermediate("Foo Issuing");
-        ForeignIssuing = ForeignRoot.CreateIntermediate("Foo Issuing");
+        ForeignIssuing = ForeignRoot.CreateIntermediate("Bar Issuing");
         BundleFile = Directory.Write("ca.crt", Root.Certificate.ExportCertificatePem() + "\n");
         CrlFile = Directory["ca.crl"];
         WriteCrls();
@@ -34,7 +34,7 @@ public sealed class WorkloadPki : IDisposable
 
     public TestAuthority Issuing { get; }
 
-    public TestAuthority ForeignRoot { get; } = TestAuthority.CreateRoot("Foo Root");
+    public TestAuthority ForeignRoot { get; } = TestAuthority.CreateRoot("Bar Root");
 
     public TestAuthority ForeignIssuing { get; }
 

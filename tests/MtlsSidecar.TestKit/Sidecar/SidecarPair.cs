@@ -1,3 +1,4 @@
+using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Pki;
 
 namespace MtlsSidecar.TestKit.Sidecar;
@@ -16,6 +17,9 @@ public sealed class SidecarPair : IAsyncDisposable
     /// <summary>The calling side; its upstream is named <c>orders</c>.</summary>
     public SidecarProcess Web { get; }
 
+    /// <summary>The upstream's own port at web's sidecar: what is called there goes to orders, whatever its Host says.</summary>
+    public Uri Entry => new(Web.Settings.Text("Outbound:Upstreams:orders:Listen")!);
+
     /// <summary>Starts both. The callbacks change their settings before they start.</summary>
     public static async Task<SidecarPair> StartAsync(
         WorkloadPki pki, string application, Action<SidecarSettings>? orders = null, Action<SidecarSettings>? web = null)
@@ -24,6 +28,7 @@ public sealed class SidecarPair : IAsyncDisposable
         orders?.Invoke(ordersSettings);
         var webSettings = SidecarSettings.For("web", pki.Web, pki)
             .Upstream("orders", WorkloadPki.SpiffeId("orders"), ordersSettings.Text("Inbound:Listen")!);
+        webSettings.Set("Outbound:Upstreams:orders:Listen", SidecarSettings.Loopback(FreePorts.Next()));
         web?.Invoke(webSettings);
 
         var callee = await SidecarProcess.StartAsync(ordersSettings);

@@ -13,11 +13,11 @@ public sealed class SidecarProcess : IAsyncDisposable
 
     private readonly TestDirectory _directory = new();
 
-    private SidecarProcess(SidecarSettings settings)
+    private SidecarProcess(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment)
     {
         Settings = settings;
         _directory.Write("appsettings.json", settings.ToJson());
-        Process = ChildProcess.Start(SidecarProgram.Start(_directory.Path, "run") with { Input = "" });
+        Process = ChildProcess.Start(SidecarProgram.Start(_directory.Path, ["run"], environment) with { Input = "" });
         Log = new SidecarLog(Process.Output);
     }
 
@@ -41,12 +41,12 @@ public sealed class SidecarProcess : IAsyncDisposable
     public Uri Probes => Address("Admin:Probes");
 
     /// <summary>Starts a daemon without waiting for anything.</summary>
-    public static SidecarProcess Launch(SidecarSettings settings) => new(settings);
+    public static SidecarProcess Launch(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null) => new(settings, environment);
 
     /// <summary>Starts a daemon and waits until it is ready.</summary>
-    public static async Task<SidecarProcess> StartAsync(SidecarSettings settings)
+    public static async Task<SidecarProcess> StartAsync(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var sidecar = Launch(settings);
+        var sidecar = Launch(settings, environment);
         try
         {
             await sidecar.WaitUntilReadyAsync();

@@ -1,3 +1,4 @@
+using MtlsSidecar.TestKit.Files;
 using MtlsSidecar.TestKit.Processes;
 
 namespace MtlsSidecar.TestKit.Sidecar;
@@ -8,9 +9,25 @@ public static class SidecarProgram
     /// <summary>The environment variable that names another program to test, for example a published one.</summary>
     public const string OverrideVariable = "MTLS_SIDECAR";
 
-    /// <summary>How to start <c>mtls-sidecar</c> with these arguments in this directory.</summary>
-    public static ProcessStart Start(string workingDirectory, params IReadOnlyList<string> arguments) =>
-        new(Find(), arguments) { WorkingDirectory = workingDirectory, Environment = CleanEnvironment() };
+    /// <summary>How to start <c>mtls-sidecar</c> with these arguments in this directory, with variables added to a clean environment.</summary>
+    public static ProcessStart Start(string workingDirectory, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var variables = CleanEnvironment();
+        environment?.ToList().ForEach(variable => variables[variable.Key] = variable.Value);
+        return new ProcessStart(Find(), arguments) { WorkingDirectory = workingDirectory, Environment = variables };
+    }
+
+    /// <summary>Runs one command to its end, with these settings as <c>appsettings.json</c> of its working directory if there are any.</summary>
+    public static async Task<ProcessResult> RunAsync(SidecarSettings? settings, params IReadOnlyList<string> arguments)
+    {
+        using var directory = new TestDirectory();
+        if (settings is not null)
+        {
+            directory.Write("appsettings.json", settings.ToJson());
+        }
+
+        return await ChildProcess.RunAsync(Start(directory.Path, arguments));
+    }
 
     private static string Find()
     {

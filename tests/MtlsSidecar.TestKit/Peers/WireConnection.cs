@@ -7,28 +7,34 @@ using MtlsSidecar.TestKit.Pki;
 
 namespace MtlsSidecar.TestKit.Peers;
 
-/// <summary>Raw bytes over mutual TLS, for requests that no HTTP library would send.</summary>
-public sealed class TlsConnection : IAsyncDisposable
+/// <summary>Raw bytes, over mutual TLS or in clear, for requests that no HTTP library would send.</summary>
+public sealed class WireConnection : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly Socket _socket;
-    private readonly SslStream _stream;
+    private readonly Stream _stream;
     private readonly StringBuilder _received = new();
 
-    private TlsConnection(Socket socket, SslStream stream)
+    private WireConnection(Socket socket, Stream stream)
     {
         (_socket, _stream) = (socket, stream);
     }
 
-    public SslStream Stream => _stream;
+    public Stream Stream => _stream;
+
+    /// <summary>Connects in clear.</summary>
+    public static async Task<WireConnection> ConnectPlainAsync(int port)
+    {
+        var socket = await DialAsync(port);
+        return new WireConnection(socket, new NetworkStream(socket, ownsSocket: true));
+    }
 
     /// <summary>Connects and finishes the handshake, as far as the client can see.</summary>
-    public static async Task<TlsConnection> ConnectAsync(
+    public static async Task<WireConnection> ConnectAsync(
         WorkloadPki pki, WorkloadFiles? workload, int port, SslProtocols protocols = SslProtocols.None, params IReadOnlyList<SslApplicationProtocol> alpn)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(IPAddress.Loopback, port);
+        var socket = await DialAsync(port);
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
         var options = MtlsClient.TlsOptions(pki, workload, protocols);
         options.ApplicationProtocols = alpn.Count == 0 ? null : [.. alpn];
@@ -42,7 +48,7 @@ public sealed class TlsConnection : IAsyncDisposable
             throw;
         }
 
-        return new TlsConnection(socket, stream);
+        return new WireConnection(socket, stream);
     }
 
     /// <summary>Sends text as Latin-1.</summary>
@@ -50,6 +56,21 @@ public sealed class TlsConnection : IAsyncDisposable
     {
         await _stream.WriteAsync(Encoding.Latin1.GetBytes(text));
         await _stream.FlushAsync();
+    }
+
+    /// <summary>Sends text and returns everything until the other side closes.</summary>
+    public async Task<string> ExchangeAsync(string text)
+    {
+        try
+        {
+            await SendAsync(text);
+        }
+        catch (IOException)
+        {
+            // Refused while we still wrote: what came back says why.
+        }
+
+        return await ReadToEndAsync();
     }
 
     /// <summary>Reads until what came (since the last call that returned) contains the text; returns all of it and forgets it.</summary>
@@ -91,6 +112,13 @@ public sealed class TlsConnection : IAsyncDisposable
     }
 
     public async ValueTask DisposeAsync() => await _stream.DisposeAsync();
+
+    private static async Task<Socket> DialAsync(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        return socket;
+    }
 
     private async Task<bool> ReadMoreAsync()
     {

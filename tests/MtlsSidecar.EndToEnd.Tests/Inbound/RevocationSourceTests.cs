@@ -1,0 +1,198 @@
+using System.Net;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
+using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.TestKit.Networking;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Sidecar;
+using MtlsSidecar.TestKit.Time;
+
+namespace MtlsSidecar.EndToEnd.Tests.Inbound;
+
+/// <summary>Where CRLs come from, and what happens when they are no good: each under both values of <c>UnknownStatus</c>.</summary>
+public sealed class RevocationSourceTests : IAsyncLifetime
+{
+    private readonly WorkloadPki _pki = new();
+    private HttpApplication _application = null!;
+    private CrlServer _server = null!;
+
+    public static TheoryData<string, string> BadSources
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var source in new[] { "stale file", "stale", "garbage", "wrong key", "not found", "dead server", "none" })
+            {
+                data.Add(source, "Reject");
+                data.Add(source, "Accept");
+            }
+
+            return data;
+        }
+    }
+
+    public async Task InitializeAsync()
+    {
+        _application = await HttpApplication.StartAsync();
+        _server = await CrlServer.StartAsync();
+        _pki.Directory.Write("root.crl", WorkloadPki.CrlPem(_pki.Root.CreateCrl([])));
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        await _application.DisposeAsync();
+        _pki.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(BadSources))]
+    public async Task CrlThatIsNoGood_LeavesTheDecisionToUnknownStatus(string source, string unknownStatus)
+    {
+        await using var sidecar = await StartAsync(settings => Configure(settings.Set("Validation:UnknownStatus", unknownStatus), source));
+
+        if (unknownStatus == "Accept")
+        {
+            (await StatusAsync(sidecar, _pki.Web)).Should().Be(HttpStatusCode.OK);
+        }
+        else
+        {
+            (await StatusAsync(sidecar, _pki.Web)).Should().BeNull();
+            (await sidecar.Log.WaitForRefusalAsync("RevocationUnknown")).Level.Should().Be("Warning");
+            _application.BytesReceived.Should().Be(0);
+        }
+    }
+
+    [Fact]
+    public async Task CrlFetchedFromAUrl_RefusesTheRevokedAndNobodyElse()
+    {
+        var revoked = _pki.Issue("revoked", WorkloadPki.ForWorkload("web"));
+        _pki.Revoke(revoked);
+        var url = _server.Serve("issuing.crl", _pki.IssuingCrl());
+        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Urls", new[] { url }));
+
+        (await StatusAsync(sidecar, _pki.Web)).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(sidecar, revoked)).Should().BeNull();
+        await sidecar.Log.WaitForRefusalAsync("Revoked");
+    }
+
+    [Fact]
+    public async Task CrlAtADistributionPoint_IsFollowedOnceThePathHolds()
+    {
+        var url = _server.Serve("issuing.crl", _pki.IssuingCrl());
+        var good = _pki.Issue("good", WorkloadPki.ForWorkload("web") with { CrlUrl = url });
+        var revoked = _pki.Issue("revoked", WorkloadPki.ForWorkload("web") with { CrlUrl = $"{_server.Address}/revoked.crl" });
+        _pki.Revoke(revoked);
+        _server.Serve("revoked.crl", _pki.IssuingCrl());
+        var foreign = _pki.Issue("foreign", WorkloadPki.ForWorkload("web") with { CrlUrl = url }, _pki.ForeignIssuing);
+        await using var sidecar = await StartAsync(_ => { });
+
+        (await StatusAsync(sidecar, foreign)).Should().BeNull();
+        _server.Requests.Should().Be(0, "an untrusted certificate must not make us fetch anything");
+
+        (await StatusAsync(sidecar, good)).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(sidecar, revoked)).Should().BeNull();
+        await sidecar.Log.WaitForRefusalAsync("Revoked");
+    }
+
+    [Fact]
+    public async Task NewerCrlAtTheUrl_IsPolledAndAnOlderOneNeverReplacesIt()
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        var older = _pki.IssuingCrl();
+        var url = _server.Serve("issuing.crl", older);
+        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Urls", new[] { url }).Set("Validation:Crl:RefreshInterval", "00:00:01"));
+        (await StatusAsync(sidecar, peer)).Should().Be(HttpStatusCode.OK);
+
+        _pki.Revoke(peer);
+        _server.Serve("issuing.crl", _pki.IssuingCrl());
+        await Eventually.HoldsAsync(async () => await StatusAsync(sidecar, peer) is null, "the polled CRL refuses the peer");
+
+        _server.Serve("issuing.crl", older);
+        var polls = _server.Requests;
+        await Eventually.HoldsAsync(() => _server.Requests > polls + 1, "the older CRL was polled");
+        (await StatusAsync(sidecar, peer)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task GarbageOverAGoodCrlFile_KeepsTheOldOneAndIsLoud()
+    {
+        var revoked = _pki.Issue("revoked", WorkloadPki.ForWorkload("web"));
+        _pki.Revoke(revoked);
+        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Files", new[] { _pki.CrlFile }));
+        var log = sidecar.Log.Position;
+
+        TestKit.Files.AtomicRename.Write(_pki.CrlFile, "-----BEGIN X509 CRL-----\nZ2FyYmFnZQ==\n-----END X509 CRL-----\n");
+        await sidecar.Log.WaitForAsync(line => line.Level == "Error", log);
+
+        (await StatusAsync(sidecar, _pki.Web)).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(sidecar, revoked)).Should().BeNull();
+        (await sidecar.StatusAsync()).GetProperty("crls").EnumerateArray()
+            .Should().Contain(crl => crl.GetProperty("lastError").ValueKind == System.Text.Json.JsonValueKind.String);
+    }
+
+    [Theory]
+    [InlineData("Off", 200)]
+    [InlineData("Leaf", 0)]
+    [InlineData("Chain", 0)]
+    public async Task RevokedLeaf_IsServedOnlyWithRevocationOff(string revocation, int status)
+    {
+        _pki.Revoke(_pki.Web);
+        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Revocation", revocation).Set("Validation:Crl:Files", new[] { _pki.CrlFile }));
+
+        ((int?)await StatusAsync(sidecar, _pki.Web) ?? 0).Should().Be(status);
+    }
+
+    [Theory]
+    [InlineData("Leaf", 200)]
+    [InlineData("Chain", 0)]
+    public async Task RevokedIntermediate_IsSeenByChainOnly(string revocation, int status)
+    {
+        _pki.Directory.Write("all.crl", WorkloadPki.CrlPem(_pki.Root.CreateCrl([_pki.Issuing.Certificate])) + WorkloadPki.CrlPem(_pki.IssuingCrl()));
+        await using var sidecar = await StartAsync(settings => settings
+            .Set("Validation:Revocation", revocation).Set("Validation:Crl:Files", new[] { _pki.Directory["all.crl"] }));
+
+        ((int?)await StatusAsync(sidecar, _pki.Web) ?? 0).Should().Be(status);
+    }
+
+    private void Configure(SidecarSettings settings, string source)
+    {
+        if (source == "stale file")
+        {
+            var stale = _pki.Directory.Write("stale.crl", Stale());
+            settings.Set("Validation:Crl:Files", new[] { _pki.Directory["root.crl"], stale });
+        }
+        else if (source != "none")
+        {
+            settings.Set("Validation:Crl:Urls", new[] { Url(source) });
+        }
+    }
+
+    private string Url(string source) => source switch
+    {
+        "stale" => _server.Serve("issuing.crl", Stale()),
+        "garbage" => _server.Serve("issuing.crl", "<html>captive portal</html>"u8.ToArray()),
+        "wrong key" => _server.Serve("issuing.crl", ImpostorCrl()),
+        "not found" => $"{_server.Address}/nothing-here.crl",
+        _ => $"http://127.0.0.1:{FreePorts.Next()}/issuing.crl",
+    };
+
+    private byte[] Stale() => _pki.IssuingCrl(DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddDays(-2));
+
+    private static byte[] ImpostorCrl()
+    {
+        using var impostor = TestAuthority.CreateRoot("Foo Issuing");
+        return impostor.CreateCrl([]);
+    }
+
+    private Task<SidecarProcess> StartAsync(Action<SidecarSettings> configure)
+    {
+        var settings = SidecarSettings.For("orders", _pki.Orders, _pki)
+            .Inbound(_application.Address)
+            .Allow(WorkloadPki.SpiffeId("web"))
+            .Set("Validation:Crl:Files", new[] { _pki.Directory["root.crl"] });
+        configure(settings);
+        return SidecarProcess.StartAsync(settings);
+    }
+
+    private async Task<HttpStatusCode?> StatusAsync(SidecarProcess sidecar, WorkloadFiles peer) => await Peer.StatusAsync(_pki, peer, sidecar.Inbound);
+}

@@ -1,0 +1,180 @@
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Processes;
+using MtlsSidecar.TestKit.Sidecar;
+
+namespace MtlsSidecar.EndToEnd.Tests.Lifecycle;
+
+/// <summary>A wrong configuration never runs: <c>check</c> and <c>run</c> both name every problem by its full key and exit with 2.</summary>
+public sealed class ConfigurationErrorTests : IDisposable
+{
+    private readonly WorkloadPki _pki = new();
+
+    public static TheoryData<string, object?, string> Mistakes => new()
+    {
+        { "Inbound:Lisen", "https://127.0.0.1:1", "Sidecar:Inbound:Lisen" },
+        { "Inbuond:Listen", "https://127.0.0.1:1", "Sidecar:Inbuond" },
+        { "Inbound:Application", "http://192.0.2.1:8080", "Sidecar:Inbound:Application" },
+        { "Inbound:Application", "nonsense", "Sidecar:Inbound:Application" },
+        { "Inbound:Timeout", "soon", "Sidecar:Inbound:Timeout" },
+        { "Inbound:Timeout", "-00:00:01", "Sidecar:Inbound:Timeout" },
+        { "Inbound:MaxConnections", 0, "Sidecar:Inbound:MaxConnections" },
+        { "Inbound:ApplicationProtocol", "1", "Sidecar:Inbound:ApplicationProtocol" },
+        { "Inbound:ForwardedClientCert", "Forward", "Sidecar:Inbound:ForwardedClientCert" },
+        { "Inbound:Listen", "http://127.0.0.1:8443", "Sidecar:Inbound:Listen" },
+        { "Outbound:Listen", "http://0.0.0.0:15001", "Sidecar:Outbound:Listen" },
+        { "Outbound:Upstreams:users:Destinations:0", "http://users:8443", "Sidecar:Outbound:Upstreams:users:Destinations:0" },
+        { "Outbound:Upstreams:users:PeerIdentities:0", "spiffe://*/users", "Sidecar:Outbound:Upstreams:users:PeerIdentities:0" },
+        { "Outbound:Upstreams:users:LoadBalancing", "Fair", "Sidecar:Outbound:Upstreams:users:LoadBalancing" },
+        { "Admin:Listen", "http://0.0.0.0:15000", "Sidecar:Admin:Listen" },
+        { "Validation:Revocation", "Sometimes", "Sidecar:Validation:Revocation" },
+        { "Validation:Crl:RefreshInterval", "00:00:00", "Sidecar:Validation:Crl:RefreshInterval" },
+        { "Validation:Crl:Files:0", "/nowhere/ca.crl", "Sidecar:Validation:Crl:Files:0" },
+        { "Validation:Validators:0", "Oracle", "Sidecar:Validation:Validators:0" },
+        { "Trust:BundleFile", "/nowhere/ca.crt", "Sidecar:Trust:BundleFile" },
+        { "Trust:TrustDomain", "Foo Test", "Sidecar:Trust:TrustDomain" },
+        { "Identity:KeyFile", "/nowhere/tls.key", "Sidecar:Identity:KeyFile" },
+        { "Identity:Source", "Vault", "Sidecar:Identity:Source" },
+        { "Drain:GracePeriod", "-00:00:01", "Sidecar:Drain:GracePeriod" },
+        { "Authorization:Policies:0:Action", "Permit", "Sidecar:Authorization:Policies:0:Action" },
+    };
+
+    public void Dispose() => _pki.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public async Task Mistake_IsNamedByItsFullKey(string key, object? value, string named)
+    {
+        var result = await CheckAsync(Set(Good(), key, value));
+
+        result.ExitCode.Should().Be(2, result.ToString());
+        (result.Output + result.Error).Should().Contain(named);
+    }
+
+    [Fact]
+    public async Task GoodConfiguration_PassesAndStartsNothing()
+    {
+        var result = await CheckAsync(Good());
+
+        result.ExitCode.Should().Be(0, result.ToString());
+    }
+
+    [Fact]
+    public async Task AllMistakes_AreReportedAtOnce()
+    {
+        var settings = Good()
+            .Set("Inbound:Lisen", "x").Set("Inbound:Timeout", "soon").Set("Admin:Listen", "http://0.0.0.0:1")
+            .Set("Validation:Revocation", "Sometimes").Set("Identity:CertificateFile", "/nowhere/tls.crt").Set("Tunels:x:Listen", "tcp://127.0.0.1:1");
+
+        var result = await CheckAsync(settings);
+
+        result.ExitCode.Should().Be(2);
+        (result.Output + result.Error).Should().ContainAll(
+            "Sidecar:Inbound:Lisen", "Sidecar:Inbound:Timeout", "Sidecar:Admin:Listen", "Sidecar:Validation:Revocation", "Sidecar:Identity:CertificateFile", "Sidecar:Tunels");
+    }
+
+    [Fact]
+    public async Task KeyThatDoesNotFitItsCertificate_IsRefusedByCheckAndRun()
+    {
+        var settings = Good().Set("Identity:KeyFile", _pki.Users.KeyFile);
+
+        var result = await CheckAsync(settings);
+        await using var sidecar = SidecarProcess.Launch(settings);
+
+        result.ExitCode.Should().Be(2, result.ToString());
+        (result.Output + result.Error).Should().Contain("Sidecar:Identity:KeyFile");
+        (await sidecar.Process.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(2);
+        (sidecar.Process.Output + "\n" + sidecar.Process.Error).Should().Contain("Sidecar:Identity:KeyFile");
+    }
+
+    [Theory]
+    [InlineData("Identity:CertificateFile", "garbage")]
+    [InlineData("Identity:KeyFile", "garbage")]
+    [InlineData("Trust:BundleFile", "garbage")]
+    [InlineData("Trust:BundleFile", "")]
+    [InlineData("Identity:CertificateFile", "")]
+    public async Task FileWithoutWhatItShouldHold_IsNamedByItsKey(string key, string content)
+    {
+        var file = _pki.Directory.Write("bad.pem", content);
+
+        var result = await CheckAsync(Good().Set(key, file));
+
+        result.ExitCode.Should().Be(2, result.ToString());
+        (result.Output + result.Error).Should().Contain($"Sidecar:{key}").And.NotContain("   at ", "a user's mistake is no stack trace");
+    }
+
+    [Fact]
+    public async Task Run_RefusesToStartAndNamesEveryProblem()
+    {
+        await using var sidecar = SidecarProcess.Launch(Good().Set("Inbound:Lisen", "x").Set("Outbound:Listen", "http://0.0.0.0:1"));
+
+        (await sidecar.Process.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(2);
+        (sidecar.Process.Output + "\n" + sidecar.Process.Error).Should().ContainAll("Sidecar:Inbound:Lisen", "Sidecar:Outbound:Listen");
+    }
+
+    [Fact]
+    public async Task MalformedJson_IsAConfigurationError()
+    {
+        _pki.Directory.Write("config/appsettings.json", "{ \"Sidecar\": { ");
+
+        var result = await ChildProcess.RunAsync(SidecarProgram.Start(_pki.Directory["config"], ["check"]));
+
+        result.ExitCode.Should().Be(2, result.ToString());
+        (result.Output + result.Error).Should().Contain("appsettings.json").And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task MissingConfigFile_IsAConfigurationError()
+    {
+        var result = await SidecarProgram.RunAsync(null, "check", "--config", "nowhere.json");
+
+        result.ExitCode.Should().Be(2, result.ToString());
+        (result.Output + result.Error).Should().Contain("nowhere.json");
+    }
+
+    [Fact]
+    public async Task LaterConfigFile_Wins()
+    {
+        var file = _pki.Directory.Write("later.json", """{ "Sidecar": { "Inbound": { "Timeout": "soon" } } }""");
+
+        (await SidecarProgram.RunAsync(Good(), "check", "--config", file)).ExitCode.Should().Be(2);
+        var better = _pki.Directory.Write("better.json", """{ "Sidecar": { "Inbound": { "Timeout": "00:00:03" } } }""");
+        (await SidecarProgram.RunAsync(Good(), "check", "--config", file, "--config", better)).ExitCode.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task NonLoopback_IsAllowedOnlyByItsUglyName()
+    {
+        var result = await CheckAsync(Good().Set("Inbound:Application", "http://192.0.2.1:8080").Set("Unsafe:AllowNonLoopback", true));
+
+        result.ExitCode.Should().Be(0, result.ToString());
+        (result.Output + result.Error).Should().ContainEquivalentOf("AllowNonLoopback");
+    }
+
+    [Fact]
+    public async Task RevocationWithoutAnySource_IsWarnedAbout()
+    {
+        var result = await CheckAsync(Good().Remove("Validation:Crl:Files"));
+
+        result.ExitCode.Should().Be(0, result.ToString());
+        (result.Output + result.Error).Should().ContainEquivalentOf("revocation");
+    }
+
+    private static Task<ProcessResult> CheckAsync(SidecarSettings settings) => SidecarProgram.RunAsync(settings, "check");
+
+    private static SidecarSettings Set(SidecarSettings settings, string key, object? value)
+    {
+        // A list's element is set through the whole list.
+        if (key.EndsWith(":0", StringComparison.Ordinal))
+        {
+            return settings.Set(key[..^2], new[] { value });
+        }
+
+        return key == "Authorization:Policies:0:Action"
+            ? settings.Remove("Authorization:Policies").Policy(new { Name = "bad", Action = value, Rules = new[] { new { From = new[] { new { Principals = new[] { "spiffe://foo.test/**" } } } } } })
+            : settings.Set(key, value);
+    }
+
+    private SidecarSettings Good() => SidecarSettings.For("web", _pki.Web, _pki)
+        .Inbound("http://127.0.0.1:8080").Allow(WorkloadPki.SpiffeId("web"))
+        .Upstream("users", WorkloadPki.SpiffeId("users"), "https://users.internal:8443");
+}

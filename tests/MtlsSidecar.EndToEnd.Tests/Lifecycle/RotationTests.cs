@@ -1,0 +1,206 @@
+using System.Net;
+using System.Text.Json;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
+using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.TestKit.Files;
+using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Sidecar;
+using MtlsSidecar.TestKit.Time;
+
+namespace MtlsSidecar.EndToEnd.Tests.Lifecycle;
+
+/// <summary>Certificates, keys and bundles change while the sidecar runs; nothing is dropped, and nothing broken is taken over.</summary>
+[Collection(nameof(WholeMachine))]
+public sealed class RotationTests : IAsyncLifetime
+{
+    private readonly WorkloadPki _pki = new();
+    private HttpApplication _application = null!;
+
+    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _pki.Dispose();
+    }
+
+    [Fact]
+    public async Task TwentyRotationsOfBothSidesUnderLoad_FailNoRequest()
+    {
+        var orders = new ProjectedVolume(_pki.Directory["orders-secret"], Files(_pki.Orders));
+        var web = new ProjectedVolume(_pki.Directory["web-secret"], Files(_pki.Web));
+        await using var pair = await SidecarPair.StartAsync(_pki, _application.Address, UseSecret(orders), UseSecret(web));
+        using var client = PlainClient.Create();
+        var load = RequestLoop.Start(4, () => client.GetAsync(new Uri(pair.Entry, "/load")));
+
+        for (var round = 0; round < 10; round++)
+        {
+            await RotateAsync(pair.Orders, orders, "orders");
+            await load.ProgressAsync(20);
+            await RotateAsync(pair.Web, web, "web");
+            await load.ProgressAsync(20);
+        }
+
+        await load.StopAsync();
+        load.Failures.Should().BeEmpty();
+        load.Succeeded.Should().BeGreaterThan(400);
+        (await pair.Orders.MetricsAsync()).Sum("mtls_sidecar_reloads_total", ("result", "success")).Should().BeGreaterThanOrEqualTo(10);
+    }
+
+    [Fact]
+    public async Task RotatedCertificate_IsPresentedToTheNextPeer()
+    {
+        await using var sidecar = await StartAsync();
+        var renewed = _pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
+
+        Replace(_pki.Orders, renewed);
+        await EventuallyPresentsAsync(sidecar, renewed);
+
+        (await PresentedSerialAsync(sidecar)).Should().Be(renewed.Serial);
+        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("mismatch")]
+    [InlineData("missing")]
+    [InlineData("empty")]
+    public async Task BrokenNewPair_KeepsTheOldOneIsLoudAndHealsByItself(string fault)
+    {
+        await using var sidecar = await StartAsync();
+        var log = sidecar.Log.Position;
+
+        Break(fault);
+        var line = await sidecar.Log.WaitForAsync(line => line.Level == "Error", log);
+
+        line.Text.Should().NotContain("PRIVATE KEY");
+        (await PresentedSerialAsync(sidecar)).Should().Be(_pki.Orders.Serial);
+        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await sidecar.ProbeAsync("ready")).Should().Be(HttpStatusCode.OK);
+        (await LastErrorAsync(sidecar)).ValueKind.Should().Be(JsonValueKind.String);
+        (await sidecar.MetricsAsync()).Sum("mtls_sidecar_reloads_total", ("result", "failure")).Should().BePositive();
+
+        var renewed = _pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
+        Replace(_pki.Orders, renewed);
+        await EventuallyPresentsAsync(sidecar, renewed);
+        (await LastErrorAsync(sidecar)).ValueKind.Should().Be(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task BundleWithAFurtherAnchor_LetsItsPeersInAndGarbageChangesNothing()
+    {
+        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Revocation", "Off"));
+        (await Peer.StatusAsync(_pki, _pki.Foreign, sidecar.Inbound)).Should().BeNull();
+
+        AtomicRename.Write(_pki.BundleFile, _pki.Root.Certificate.ExportCertificatePem() + "\n" + _pki.ForeignRoot.Certificate.ExportCertificatePem() + "\n");
+        await Eventually.HoldsAsync(
+            async () => await Peer.StatusAsync(_pki, _pki.Foreign, sidecar.Inbound) == HttpStatusCode.OK, "the new anchor counts");
+
+        var log = sidecar.Log.Position;
+        AtomicRename.Write(_pki.BundleFile, "garbage");
+        await sidecar.Log.WaitForAsync(line => line.Level == "Error", log);
+        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Reload_IsAlsoDoneOnRequest()
+    {
+        await using var sidecar = await StartAsync();
+        var renewed = _pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
+        Replace(_pki.Orders, renewed);
+
+        using var response = await sidecar.PostAsync("/reload");
+
+        response.IsSuccessStatusCode.Should().BeTrue();
+        (await PresentedSerialAsync(sidecar)).Should().Be(renewed.Serial);
+    }
+
+    [Fact]
+    public async Task BrokenConfiguration_KeepsTheOldOneAndIsLoud()
+    {
+        await using var sidecar = await StartAsync();
+        var log = sidecar.Log.Position;
+
+        AtomicRename.Write(sidecar.SettingsFile, "{ \"Sidecar\": { \"Inbound\": { \"Lisen\": 1 } } }");
+        await sidecar.Log.WaitForAsync(line => line.Level == "Error", log);
+
+        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await sidecar.ProbeAsync("ready")).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task ExpiredOwnCertificate_MakesTheSidecarUnready()
+    {
+        var brief = _pki.Issue("brief", WorkloadPki.ForWorkload("orders") with { NotAfter = DateTimeOffset.UtcNow.AddSeconds(8) });
+        await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("orders", brief, _pki).Inbound(_application.Address));
+
+        await Eventually.HoldsAsync(async () => await sidecar.ProbeAsync("ready") == HttpStatusCode.ServiceUnavailable, "unready after the expiry");
+
+        (await sidecar.ProbeAsync("live")).Should().Be(HttpStatusCode.OK);
+    }
+
+    private static Dictionary<string, string> Files(WorkloadFiles workload) => new()
+    {
+        ["tls.crt"] = workload.Certificate.CertificatePem,
+        ["tls.key"] = workload.Certificate.KeyPem,
+    };
+
+    private static Action<SidecarSettings> UseSecret(ProjectedVolume secret) =>
+        settings => settings.Set("Identity", new { CertificateFile = secret["tls.crt"], KeyFile = secret["tls.key"] });
+
+    private static async Task<JsonElement> LastErrorAsync(SidecarProcess sidecar) => (await sidecar.StatusAsync()).GetProperty("identity").GetProperty("lastError");
+
+    private static async Task<string?> SerialAsync(SidecarProcess sidecar) => (await sidecar.StatusAsync()).GetProperty("identity").GetProperty("serial").GetString();
+
+    private static void Replace(WorkloadFiles old, WorkloadFiles renewed)
+    {
+        AtomicRename.Write(old.KeyFile, renewed.Certificate.KeyPem);
+        AtomicRename.Write(old.CertificateFile, renewed.Certificate.CertificatePem);
+    }
+
+    private static bool SameSerial(string? shown, string serial) =>
+        string.Equals(shown?.TrimStart('0'), serial.TrimStart('0'), StringComparison.OrdinalIgnoreCase);
+
+    private async Task RotateAsync(SidecarProcess sidecar, ProjectedVolume secret, string workload)
+    {
+        var renewed = _pki.Issue($"{workload}-renewed", WorkloadPki.ForWorkload(workload));
+        secret.Replace(Files(renewed));
+        await Eventually.HoldsAsync(async () => SameSerial(await SerialAsync(sidecar), renewed.Serial), $"the new certificate of {workload} is in use");
+    }
+
+    private void Break(string fault)
+    {
+        switch (fault)
+        {
+            case "garbage":
+                AtomicRename.Write(_pki.Orders.CertificateFile, "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n");
+                break;
+            case "mismatch":
+                AtomicRename.Write(_pki.Orders.KeyFile, _pki.Users.Certificate.KeyPem);
+                break;
+            case "empty":
+                AtomicRename.Write(_pki.Orders.CertificateFile, "");
+                break;
+            default:
+                File.Delete(_pki.Orders.KeyFile);
+                break;
+        }
+    }
+
+    private Task EventuallyPresentsAsync(SidecarProcess sidecar, WorkloadFiles renewed) =>
+        Eventually.HoldsAsync(async () => await PresentedSerialAsync(sidecar) == renewed.Serial, "the new certificate is presented");
+
+    private async Task<string> PresentedSerialAsync(SidecarProcess sidecar)
+    {
+        await using var connection = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port);
+        return ((System.Net.Security.SslStream)connection.Stream).RemoteCertificate!.GetSerialNumberString();
+    }
+
+    private Task<SidecarProcess> StartAsync(Action<SidecarSettings>? configure = null)
+    {
+        var settings = SidecarSettings.For("orders", _pki.Orders, _pki).Inbound(_application.Address).Allow(WorkloadPki.SpiffeId("web"));
+        configure?.Invoke(settings);
+        return SidecarProcess.StartAsync(settings);
+    }
+}
