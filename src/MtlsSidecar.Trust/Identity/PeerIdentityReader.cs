@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Formats.Asn1;
 using System.Net;
 using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Paths.Extensions;
+using MtlsSidecar.Trust.Paths.Names;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Trust.Identity;
@@ -9,70 +10,86 @@ namespace MtlsSidecar.Trust.Identity;
 /// <summary>Reads who a certificate names from its subject alternative names; the subject's common name never counts.</summary>
 internal static class PeerIdentityReader
 {
-    private const string SubjectAlternativeName = "2.5.29.17";
-    private static readonly Asn1Tag DnsTag = new(TagClass.ContextSpecific, 2);
-    private static readonly Asn1Tag UriTag = new(TagClass.ContextSpecific, 6);
-    private static readonly Asn1Tag IpTag = new(TagClass.ContextSpecific, 7);
+    private const string Rule = "SPIFFE X.509-SVID §2";
 
-    /// <summary>Reads the identity of a workload's certificate.</summary>
+    /// <summary>
+    /// Reads the identity of a workload's certificate, whose content must be readable. With a URI name it is an SVID or nothing when the
+    /// scheme is <c>spiffe</c>; a URI of another scheme says nothing about a peer, so other names must.
+    /// </summary>
     public static bool TryRead(
         ParsedCertificate leaf,
         [NotNullWhen(true)] out PeerIdentity? identity,
         [NotNullWhen(false)] out PeerRejection? rejection)
     {
         (identity, rejection) = (null, null);
-        List<string> uris = [], dnsNames = [];
-        List<IPAddress> addresses = [];
-        if (leaf.Extensions.TryGetValue(SubjectAlternativeName, out var extension))
+        var names = leaf.SubjectAlternativeNames;
+        if (names.FirstOrDefault(IsMalformed) is { } malformed)
         {
-            var names = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
-            while (names.HasData)
-            {
-                var tag = names.PeekTag();
-                if (tag == UriTag)
-                {
-                    uris.Add(names.ReadCharacterString(UniversalTagNumber.IA5String, UriTag));
-                }
-                else if (tag == DnsTag)
-                {
-                    dnsNames.Add(names.ReadCharacterString(UniversalTagNumber.IA5String, DnsTag).ToLowerInvariant());
-                }
-                else if (tag == IpTag)
-                {
-                    addresses.Add(new IPAddress(names.ReadOctetString(IpTag)));
-                }
-                else
-                {
-                    names.ReadEncodedValue();
-                }
-            }
+            // Not only useless: such a name would travel on into logs and headers, where a stray separator forges fields.
+            rejection = Refuse(RejectionReason.Malformed, $"malformed alternative name of the form {malformed.Kind}", "RFC 5280 §4.2.1.6");
+            return false;
         }
 
+        var uris = names.Where(name => name.Kind == GeneralNameKind.Uri).Select(name => name.Text).ToList();
         if (uris.Count > 1)
         {
-            rejection = new PeerRejection(RejectionReason.IdentityAmbiguous, $"{uris.Count} URI names", "SPIFFE X.509-SVID §2");
+            rejection = Refuse(RejectionReason.IdentityAmbiguous, $"{uris.Count} URI names", Rule);
             return false;
         }
 
-        SpiffeId? id = null;
-        if (uris is [var uri])
+        identity = Read(names);
+        if (identity.SpiffeId is null && uris is [var uri] && uri.StartsWith("spiffe:", StringComparison.OrdinalIgnoreCase))
         {
-            if (!SpiffeId.TryParse(uri, out var parsed) || parsed.Path.Length == 0)
-            {
-                rejection = new PeerRejection(RejectionReason.IdentityMissing, "the URI name is not a workload's SPIFFE ID", "SPIFFE X.509-SVID §2");
-                return false;
-            }
-
-            id = parsed;
+            rejection = Refuse(RejectionReason.IdentityMissing, "the URI name is not a workload's SPIFFE ID", Rule);
+        }
+        else if (identity.Name.Length == 0)
+        {
+            rejection = Refuse(RejectionReason.IdentityMissing, "no subject alternative name that counts", Rule);
         }
 
-        if (id is null && dnsNames.Count == 0 && addresses.Count == 0)
-        {
-            rejection = new PeerRejection(RejectionReason.IdentityMissing, "no subject alternative name that counts", "SPIFFE X.509-SVID §2");
-            return false;
-        }
+        return rejection is null;
 
-        identity = new PeerIdentity(id, dnsNames, addresses);
-        return true;
+        PeerRejection Refuse(RejectionReason reason, string detail, string rule) => new(reason, detail, rule, leaf.SubjectText);
     }
+
+    /// <summary>Reads whatever names count, for a certificate that needs none. Malformed names and ambiguous URIs count as absent.</summary>
+    public static PeerIdentity ReadLenient(ParsedCertificate leaf)
+    {
+        var names = leaf.SubjectAlternativeNames.Where(name => !IsMalformed(name)).ToList();
+        var isAmbiguous = names.Count(name => name.Kind == GeneralNameKind.Uri) > 1;
+        return Read(isAmbiguous ? names.Where(name => name.Kind != GeneralNameKind.Uri) : names);
+    }
+
+    private static PeerIdentity Read(IEnumerable<GeneralName> names)
+    {
+        SpiffeId? id = null;
+        List<string> dnsNames = [];
+        List<IPAddress> addresses = [];
+        foreach (var name in names)
+        {
+            switch (name.Kind)
+            {
+                // An ID without a path names the trust domain itself: its authority, never a workload.
+                case GeneralNameKind.Uri when SpiffeId.TryParse(name.Text, out var parsed) && parsed.Path.Length > 0:
+                    id = parsed;
+                    break;
+                case GeneralNameKind.DnsName:
+                    dnsNames.Add(name.Text.ToLowerInvariant());
+                    break;
+                case GeneralNameKind.IpAddress:
+                    addresses.Add(new IPAddress(name.Octets.Span));
+                    break;
+            }
+        }
+
+        return new PeerIdentity(id, dnsNames, addresses);
+    }
+
+    private static bool IsMalformed(GeneralName name) => name.Kind switch
+    {
+        GeneralNameKind.DnsName => !HostName.IsWellFormed(name.Text.StartsWith("*.", StringComparison.Ordinal) ? name.Text.AsSpan(2) : name.Text),
+        GeneralNameKind.IpAddress => name.Octets.Length is not (AddressRange.V4Length or AddressRange.V6Length),
+        GeneralNameKind.Uri => name.Text.Length == 0 || name.Text.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e'),
+        _ => false,
+    };
 }

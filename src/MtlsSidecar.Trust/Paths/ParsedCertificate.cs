@@ -100,7 +100,7 @@ public sealed class ParsedCertificate
 
     /// <summary>RFC 5280 §4.2.1.13, DER; null when absent.</summary>
     public ReadOnlyMemory<byte>? CrlDistributionPoints
-        => Extensions.TryGetValue(ExtensionOids.CrlDistributionPoints, out var extension) ? extension.RawData : null;
+        => Extensions.TryGetValue(ExtensionOids.CrlDistributionPoints, out var extension) ? extension.RawData : default(ReadOnlyMemory<byte>?);
 
     /// <summary>The serial number in upper-case hexadecimal, as OpenSSL prints it.</summary>
     public string SerialNumberText => Convert.ToHexString(SerialNumber.Span.TrimStart((byte)0));

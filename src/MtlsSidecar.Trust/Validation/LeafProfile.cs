@@ -1,27 +1,38 @@
-using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Paths.Extensions;
+using MtlsSidecar.Trust.Paths.Rules;
 
 namespace MtlsSidecar.Trust.Validation;
 
-/// <summary>The rules of the <see cref="ValidationProfile.Workload"/> profile for a peer's own certificate.</summary>
+/// <summary>
+/// The rules of the <see cref="ValidationProfile.Workload"/> profile for a peer's own certificate. An absent key usage or extended key
+/// usage restricts nothing (RFC 5280 §4.2.1.3, §4.2.1.12): private authorities often leave them out.
+/// </summary>
 internal static class LeafProfile
 {
-    /// <summary>Gives the refusal, or null when the leaf keeps all rules.</summary>
+    /// <summary>Gives the refusal, or null when the leaf keeps all rules. Its content must be readable.</summary>
     public static PeerRejection? Check(ParsedCertificate leaf, CertificateUsage usage)
     {
-        var constraints = leaf.Platform.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault();
-        if (constraints is { CertificateAuthority: true })
+        if (leaf.BasicConstraints is { IsAuthority: true })
         {
-            return new PeerRejection(RejectionReason.AuthorityAsLeaf, "the leaf is a certification authority", "SPIFFE X.509-SVID §4.1");
+            return Refuse(RejectionReason.AuthorityAsLeaf, "the leaf is a certification authority", "SPIFFE X.509-SVID §4.1, §5.2");
         }
 
-        var purpose = usage == CertificateUsage.Client ? "1.3.6.1.5.5.7.3.2" : "1.3.6.1.5.5.7.3.1";
-        var extended = leaf.Platform.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault();
-        if (usage != CertificateUsage.Any && extended is not null && !extended.EnhancedKeyUsages.Cast<System.Security.Cryptography.Oid>().Any(oid => oid.Value == purpose))
+        if (leaf.KeyUsage is { } keyUsage)
         {
-            return new PeerRejection(RejectionReason.WrongKeyUsage, $"extended key usage doesn't allow {usage}", "RFC 5280 §4.2.1.12");
+            if ((keyUsage & (KeyUsages.KeyCertSign | KeyUsages.CrlSign)) != 0)
+            {
+                return Refuse(RejectionReason.AuthorityAsLeaf, "the leaf's key may sign certificates or CRLs", "SPIFFE X.509-SVID §4.3, §5.2");
+            }
+
+            if (!keyUsage.HasFlag(KeyUsages.DigitalSignature))
+            {
+                return Refuse(RejectionReason.WrongKeyUsage, "key usage doesn't allow digital signatures, which TLS needs", "RFC 8446 §4.4.2.2");
+            }
         }
 
-        return null;
+        return ExtendedKeyUsageRules.Check(leaf, usage);
+
+        PeerRejection Refuse(RejectionReason reason, string detail, string rule) => new(reason, detail, rule, leaf.SubjectText);
     }
 }

@@ -9,7 +9,7 @@ namespace MtlsSidecar.Trust.Validation;
 /// first refusal: parse → leaf profile → identity → bundle of that trust domain → path (RFC 5280 §6, algorithm floor) → certificate
 /// validators (revocation, certification authority) → expected identity.
 /// </summary>
-public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidator validator, PathOptions pathOptions, TimeProvider timeProvider)
+public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidator validator, ValidationOptions options, TimeProvider timeProvider)
 {
     private const int CacheCapacity = 10_000;
     private const int MaxPathsTried = 4;
@@ -60,13 +60,22 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
             return Rejected(RejectionReason.Malformed, error);
         }
 
+        if (!leaf.TryReadContent(out _, out error))
+        {
+            return new PeerValidation.Rejected(new PeerRejection(RejectionReason.Malformed, error, "RFC 5280 §4", leaf.SubjectText));
+        }
+
         // 2. Leaf profile and identity.
-        if (LeafProfile.Check(leaf, usage) is { } broken)
+        PeerIdentity? identity;
+        if (options.Profile == ValidationProfile.Rfc5280)
+        {
+            identity = PeerIdentityReader.ReadLenient(leaf);
+        }
+        else if (LeafProfile.Check(leaf, usage) is { } broken)
         {
             return new PeerValidation.Rejected(broken);
         }
-
-        if (!PeerIdentityReader.TryRead(leaf, out var identity, out var rejection))
+        else if (!PeerIdentityReader.TryRead(leaf, out identity, out var rejection))
         {
             return new PeerValidation.Rejected(rejection);
         }
@@ -84,7 +93,7 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
         }
 
         // 4. A path to an anchor of it, and the validators' word on that path. A path refused for a revoked intermediate may have a twin.
-        var search = new PathSearch(leaf, Parse(presented.Others), bundle.Anchors, pathOptions, now);
+        var search = new PathSearch(leaf, Parse(presented.Others), bundle.Anchors, options.Path with { Usage = usage }, now);
         PeerRejection? refusal = null;
         for (var tried = 0; tried < MaxPathsTried && search.TryNext(out var path); tried++)
         {

@@ -9,8 +9,11 @@ namespace MtlsSidecar.Trust.Validation;
 /// </summary>
 public sealed class PresentedChain
 {
-    /// <summary>More certificates than any sane chain has; a peer that sends more is refused before any of them is parsed.</summary>
-    public const int MaxCertificates = 16;
+    /// <summary>
+    /// More certificates than any sane chain has; those beyond are not looked at. Reading one costs some ten microseconds, and what a search
+    /// among them may cost is bounded by itself.
+    /// </summary>
+    public const int MaxCertificates = 64;
 
     /// <summary>Creates a chain from DER.</summary>
     /// <param name="leaf">The peer's own certificate.</param>

@@ -13,9 +13,9 @@ public sealed record AuthorityKeyIdentifier(ReadOnlyMemory<byte>? KeyIdentifier)
     internal static AuthorityKeyIdentifier Read(ReadOnlyMemory<byte> value)
     {
         var sequence = DerValue.ReadSequence(value);
-        ReadOnlyMemory<byte>? keyIdentifier = sequence.HasData && sequence.PeekTag() == KeyIdentifierTag
+        var keyIdentifier = sequence.HasData && sequence.PeekTag() == KeyIdentifierTag
             ? sequence.ReadOctetString(KeyIdentifierTag)
-            : null;
+            : default(ReadOnlyMemory<byte>?);
         if (sequence.HasData && sequence.PeekTag() == IssuerTag)
         {
             sequence.ReadEncodedValue();

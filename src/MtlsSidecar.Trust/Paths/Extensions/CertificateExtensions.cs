@@ -50,7 +50,7 @@ internal sealed record CertificateExtensions
             BasicConstraints = Value(ExtensionOids.BasicConstraints) is { } basic ? Extensions.BasicConstraints.Read(basic) : null,
             KeyUsage = Value(ExtensionOids.KeyUsage) is { } usage ? ReadKeyUsage(usage) : null,
             ExtendedKeyUsage = Value(ExtensionOids.ExtendedKeyUsage) is { } extended ? ReadPurposes(extended) : null,
-            SubjectKeyIdentifier = Value(ExtensionOids.SubjectKeyIdentifier) is { } subjectKey ? ReadOctets(subjectKey) : null,
+            SubjectKeyIdentifier = Value(ExtensionOids.SubjectKeyIdentifier) is { } subjectKey ? ReadOctets(subjectKey) : default(ReadOnlyMemory<byte>?),
             AuthorityKeyIdentifier = Value(ExtensionOids.AuthorityKeyIdentifier) is { } authorityKey ? Extensions.AuthorityKeyIdentifier.Read(authorityKey) : null,
             SubjectAlternativeNames = Value(ExtensionOids.SubjectAlternativeName) is { } names ? GeneralName.ReadAll(names) : null,
             NameConstraints = Value(ExtensionOids.NameConstraints) is { } constraints ? Extensions.NameConstraints.Read(constraints) : null,
@@ -61,7 +61,7 @@ internal sealed record CertificateExtensions
             UnknownCritical = certificate.Extensions.Values.FirstOrDefault(extension => extension.Critical && !Understood.Contains(extension.Oid!.Value!))?.Oid!.Value,
         };
 
-        ReadOnlyMemory<byte>? Value(string oid) => certificate.Extensions.TryGetValue(oid, out var extension) ? extension.RawData : null;
+        ReadOnlyMemory<byte>? Value(string oid) => certificate.Extensions.TryGetValue(oid, out var extension) ? extension.RawData : default(ReadOnlyMemory<byte>?);
     }
 
     private static KeyUsages ReadKeyUsage(ReadOnlyMemory<byte> value)
