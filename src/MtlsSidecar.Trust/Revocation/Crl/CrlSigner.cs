@@ -100,7 +100,7 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
             return false;
         }
 
-        var pathOptions = new PathOptions { AlgorithmFloor = options.AlgorithmFloor };
+        var pathOptions = options.AlgorithmFloor ? PathOptions.Workload : PathOptions.Rfc5280;
         var search = new PathSearch(signer, _others.Value, [question.Path.Anchor], pathOptions, question.At);
         if (!search.TryNext(out var path))
         {
