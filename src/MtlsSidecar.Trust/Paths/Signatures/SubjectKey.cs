@@ -103,6 +103,10 @@ internal sealed class SubjectKey
 
     /// <summary>Verifies a signature. Fails closed: whatever the platform throws at is no signature.</summary>
     public bool Verify(SignatureAlgorithm algorithm, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+        => VerifyHash(algorithm, CryptographicOperations.HashData(algorithm.Hash, data), signature);
+
+    /// <summary>Verifies a signature over data of which only the hash is left.</summary>
+    public bool VerifyHash(SignatureAlgorithm algorithm, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
     {
         if (algorithm.Family != Family || _create is null)
         {
@@ -115,9 +119,9 @@ internal sealed class SubjectKey
             _key ??= _create();
             return _key switch
             {
-                RSA rsa => rsa.VerifyData(data, signature, algorithm.Hash, algorithm.IsPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1),
-                ECDsa ec => ec.VerifyData(data, signature, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence),
-                DSA dsa => dsa.VerifyData(data, signature, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence),
+                RSA rsa => rsa.VerifyHash(hash, signature, algorithm.Hash, algorithm.IsPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1),
+                ECDsa ec => ec.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence),
+                DSA dsa => dsa.VerifySignature(hash, signature, DSASignatureFormat.Rfc3279DerSequence),
                 _ => false,
             };
         }

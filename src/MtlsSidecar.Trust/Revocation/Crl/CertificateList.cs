@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -12,11 +12,8 @@ internal sealed class CertificateList
     private const int MaxRememberedKeys = 8;
     private ImmutableArray<byte[]> _signers = [];
 
-    /// <summary>The issuer's distinguished name, DER.</summary>
-    public required byte[] RawIssuer { get; init; }
-
-    /// <summary>The issuer's name, comparable.</summary>
-    public required NameKey Issuer { get; init; }
+    /// <summary>The issuer's name.</summary>
+    public required DistinguishedName Issuer { get; init; }
 
     public required DateTimeOffset ThisUpdate { get; init; }
 
@@ -28,20 +25,18 @@ internal sealed class CertificateList
     public required CrlExtensions Extensions { get; init; }
 
     /// <summary>Ordinals of the certificate issuers that the entries name; the CRL's own issuer is 0.</summary>
-    public required IReadOnlyDictionary<NameKey, int> CertificateIssuers { get; init; }
+    public required IReadOnlyDictionary<DistinguishedName, int> CertificateIssuers { get; init; }
 
     public required RevokedSerials Entries { get; init; }
 
     /// <summary>SHA-256 of the whole CRL: tells whether a file or answer brings anything new.</summary>
     public required string Fingerprint { get; init; }
 
-    /// <summary>
-    /// What two CRLs have in common when one can take the other's place: issuer, its key, scope, and complete or delta.
-    /// </summary>
-    public required string Scope { get; init; }
+    /// <summary>What it has in common with the CRLs whose place it takes.</summary>
+    public required CrlScope Scope { get; init; }
 
     /// <summary>The issuer's name for people.</summary>
-    public string IssuerText => new X500DistinguishedName(RawIssuer).Name;
+    public string IssuerText => Issuer.ToString();
 
     public bool IsDelta => Extensions.BaseNumber is not null;
 
@@ -84,7 +79,7 @@ internal sealed class CertificateList
     /// <param name="certificateIssuer">Its issuer's name.</param>
     /// <param name="serialNumber">Content octets of its serial number.</param>
     /// <param name="reason">Why it is listed.</param>
-    public bool TryFind(NameKey certificateIssuer, ReadOnlySpan<byte> serialNumber, out CrlReason reason)
+    public bool TryFind(DistinguishedName certificateIssuer, ReadOnlySpan<byte> serialNumber, out CrlReason reason)
     {
         reason = default;
         return CertificateIssuers.TryGetValue(certificateIssuer, out var ordinal) && Entries.TryFind(serialNumber, ordinal, out reason);

@@ -1,12 +1,12 @@
-using System.Formats.Asn1;
 using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
 /// <summary>CRLs came or went: what was answered before about the paths concerned must be asked again.</summary>
 public sealed class CrlChange
 {
-    private readonly HashSet<NameKey> _issuers;
+    private readonly HashSet<DistinguishedName> _issuers;
 
     internal CrlChange(long generation, IEnumerable<CertificateList> lists)
     {
@@ -27,14 +27,5 @@ public sealed class CrlChange
 
     /// <summary>Whether the answer about a certificate of that path may have changed. When in doubt it may.</summary>
     public bool Concerns(CertificationPath path)
-    {
-        try
-        {
-            return IsIndirect || path.Certificates.Any(certificate => _issuers.Contains(NameKey.Read(certificate.Issuer)));
-        }
-        catch (AsnContentException)
-        {
-            return true;
-        }
-    }
+        => IsIndirect || path.Certificates.Any(certificate => _issuers.Contains(certificate.IssuerName));
 }

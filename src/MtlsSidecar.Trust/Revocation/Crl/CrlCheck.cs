@@ -1,4 +1,6 @@
 using System.Formats.Asn1;
+using MtlsSidecar.Trust.Paths.Extensions;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -15,8 +17,8 @@ internal sealed class CrlCheck
     private readonly RevocationQuestion _question;
     private readonly CrlSigner _signer;
     private readonly List<string> _details = [];
-    private NameKey _certificateIssuer;
-    private bool _isAuthority;
+    private readonly DistinguishedName _certificateIssuer;
+    private readonly bool _isAuthority;
     private ReasonFlags _covered;
     private DateTimeOffset _validUntil = DateTimeOffset.MaxValue;
 
@@ -25,6 +27,8 @@ internal sealed class CrlCheck
         _set = set;
         _options = options;
         _question = question;
+        _certificateIssuer = question.Certificate.IssuerName;
+        _isAuthority = question.Certificate.BasicConstraints is { IsAuthority: true };
 
         // The certificates of a foreign CRL signer are checked in turn, but not without end.
         _signer = new CrlSigner(question, options, other => depth < MaxDepth && new CrlCheck(set, options, other, depth + 1).Run().Status == RevocationStatus.Revoked);
@@ -38,13 +42,11 @@ internal sealed class CrlCheck
         IReadOnlyList<DistributionPoint> points;
         try
         {
-            _certificateIssuer = NameKey.Read(_question.Certificate.Issuer);
-            _isAuthority = CertificateExtensions.IsAuthority(_question.Certificate);
-            points = CertificateExtensions.DistributionPoints(_question.Certificate, _certificateIssuer);
+            points = DistributionPoint.ReadAll(_question.Certificate, ExtensionOids.CrlDistributionPoints);
         }
         catch (AsnContentException exception)
         {
-            return Unknown($"certificate's extensions can't be read: {exception.Message}");
+            return Unknown($"certificate's distribution points can't be read: {exception.Message}");
         }
 
         // Each distribution point in turn, then the issuer's other CRLs as if there were one more point (last paragraph of §6.3.3).
@@ -65,7 +67,7 @@ internal sealed class CrlCheck
     {
         var issuers = point.CrlIssuers is null
             ? [_certificateIssuer]
-            : point.CrlIssuers.Where(name => name.DirectoryName is not null).Select(name => name.DirectoryName!.Value);
+            : point.CrlIssuers.Where(name => name.DirectoryName is not null).Select(name => name.DirectoryName!);
         foreach (var issuer in issuers)
         {
             foreach (var scope in _set.Complete(issuer))
@@ -153,7 +155,7 @@ internal sealed class CrlCheck
     }
 
     /// <summary>Steps (c) and (h), and the conditions of §5.2.4. A missing, stale or misfit delta leaves the complete CRL alone in force.</summary>
-    private CertificateList? FindDelta(CertificateList complete, ReadOnlyMemory<byte> key)
+    private CertificateList? FindDelta(CertificateList complete, CrlSignerKey key)
     {
         if (complete.Extensions.Number is not { } number)
         {
@@ -166,9 +168,9 @@ internal sealed class CrlCheck
                 && delta.NextUpdate >= _question.At
                 && number >= delta.Extensions.BaseNumber
                 && number < delta.Extensions.Number
-                && delta.Extensions.RawScope.AsSpan().SequenceEqual(complete.Extensions.RawScope)
-                && delta.Extensions.AuthorityKeyIdentifier.AsSpan().SequenceEqual(complete.Extensions.AuthorityKeyIdentifier)
-                && _signer.AlsoSigned(delta, key))
+                && delta.Scope.DistributionPoint == complete.Scope.DistributionPoint
+                && delta.Scope.KeyIdentifier == complete.Scope.KeyIdentifier
+                && _signer.Signed(delta, key))
             {
                 return delta;
             }

@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -76,7 +77,7 @@ internal ref struct CrlEntryExtensions
     }
 
     /// <summary>The value of <see cref="CrlEntryExtensionKind.CertificateIssuer"/>.</summary>
-    public readonly NameKey ReadCertificateIssuer()
+    public readonly DistinguishedName ReadCertificateIssuer()
     {
         foreach (var name in GeneralNames.Read(_value.ToArray()))
         {

@@ -1,15 +1,16 @@
 using System.Formats.Asn1;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
 /// <summary>Walks the entries of a CRL (<c>revokedCertificates</c>, RFC 5280 §5.1.2.6) in place, without allocating.</summary>
 internal ref struct CrlEntryReader
 {
-    private readonly Dictionary<NameKey, int> _issuers;
+    private readonly Dictionary<DistinguishedName, int> _issuers;
     private ReadOnlySpan<byte> _rest;
     private ReadOnlySpan<byte> _time;
 
-    public CrlEntryReader(ReadOnlySpan<byte> entries, Dictionary<NameKey, int> issuers)
+    public CrlEntryReader(ReadOnlySpan<byte> entries, Dictionary<DistinguishedName, int> issuers)
     {
         _rest = entries;
         _issuers = issuers;
@@ -75,7 +76,7 @@ internal ref struct CrlEntryReader
         }
     }
 
-    private readonly int OrdinalOf(NameKey issuer)
+    private readonly int OrdinalOf(DistinguishedName issuer)
     {
         if (!_issuers.TryGetValue(issuer, out var ordinal))
         {

@@ -1,13 +1,14 @@
 using System.Formats.Asn1;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
 /// <summary>What a first walk over a CRL's entries found; they are known to be well formed afterwards.</summary>
 internal sealed class CrlEntrySurvey
 {
-    private readonly Dictionary<NameKey, int> _issuers;
+    private readonly Dictionary<DistinguishedName, int> _issuers;
 
-    private CrlEntrySurvey(NameKey crlIssuer) => _issuers = new Dictionary<NameKey, int> { [crlIssuer] = 0 };
+    private CrlEntrySurvey(DistinguishedName crlIssuer) => _issuers = new Dictionary<DistinguishedName, int> { [crlIssuer] = 0 };
 
     /// <summary>How many entries there are.</summary>
     public int Count { get; private set; }
@@ -22,12 +23,12 @@ internal sealed class CrlEntrySurvey
     public bool HasExtensions { get; private set; }
 
     /// <summary>The certificate issuers by ordinal; the CRL's own issuer has ordinal 0, others stand in indirect CRLs only.</summary>
-    public IReadOnlyDictionary<NameKey, int> Issuers => _issuers;
+    public IReadOnlyDictionary<DistinguishedName, int> Issuers => _issuers;
 
     /// <summary>Walks the content of <c>revokedCertificates</c>.</summary>
     /// <exception cref="AsnContentException">An entry is malformed.</exception>
     /// <exception cref="CrlFormatException">An entry breaks a rule of RFC 5280 §5.3.</exception>
-    public static CrlEntrySurvey Of(ReadOnlySpan<byte> entries, NameKey crlIssuer)
+    public static CrlEntrySurvey Of(ReadOnlySpan<byte> entries, DistinguishedName crlIssuer)
     {
         var survey = new CrlEntrySurvey(crlIssuer);
         for (var reader = new CrlEntryReader(entries, survey._issuers); reader.MoveNext();)

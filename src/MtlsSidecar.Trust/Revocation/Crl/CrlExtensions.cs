@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using System.Numerics;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -19,7 +20,7 @@ internal sealed record CrlExtensions
     public BigInteger? BaseNumber { get; private init; }
 
     /// <summary>The identifier of the key that signed the CRL.</summary>
-    public byte[]? AuthorityKeyIdentifier { get; private init; }
+    public ReadOnlyMemory<byte>? AuthorityKeyIdentifier { get; private init; }
 
     /// <summary>The scope; null when the CRL covers everything of its issuer.</summary>
     public IssuingDistributionPoint? Scope { get; private init; }
@@ -35,7 +36,7 @@ internal sealed record CrlExtensions
     /// <param name="issuer">The CRL's issuer.</param>
     /// <exception cref="AsnContentException">One is malformed or stands twice.</exception>
     /// <exception cref="CrlFormatException">One is critical and unknown (RFC 5280 §5.2).</exception>
-    public static CrlExtensions Read(ReadOnlyMemory<byte> encoded, NameKey issuer)
+    public static CrlExtensions Read(ReadOnlyMemory<byte> encoded, DistinguishedName issuer)
     {
         var result = None;
         var seen = new HashSet<string>();
@@ -60,7 +61,7 @@ internal sealed record CrlExtensions
         return result;
     }
 
-    private CrlExtensions With(string oid, bool critical, byte[] value, NameKey issuer)
+    private CrlExtensions With(string oid, bool critical, byte[] value, DistinguishedName issuer)
     {
         switch (oid)
         {
@@ -71,7 +72,7 @@ internal sealed record CrlExtensions
             case "2.5.29.28":
                 return this with { Scope = IssuingDistributionPoint.Read(value, issuer), RawScope = value };
             case "2.5.29.35":
-                return this with { AuthorityKeyIdentifier = KeyIdentifiers.ReadAuthorityKeyIdentifier(value) };
+                return this with { AuthorityKeyIdentifier = Paths.Extensions.AuthorityKeyIdentifier.Read(value).KeyIdentifier };
             case "2.5.29.46":
                 return this with { FreshestCrl = DistributionPoint.ReadAll(value, issuer) };
             case "2.5.29.18" or "1.3.6.1.5.5.7.1.1":

@@ -1,5 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
+using MtlsSidecar.Trust.Paths.Names;
+using MtlsSidecar.Trust.Paths.Signatures;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -79,9 +81,12 @@ internal static class CrlReader
             throw new CrlFormatException("the signed signature algorithm differs from the outer one (RFC 5280 §5.1.1.2)");
         }
 
-        var scheme = SignatureScheme.Read(algorithm) ?? throw new CrlFormatException("signature algorithm is not supported");
-        var rawIssuer = tbs.ReadEncoded(MaxNameLength);
-        var issuer = NameKey.Read(rawIssuer);
+        if (!SignatureAlgorithm.TryRead(algorithm, out var scheme))
+        {
+            throw new CrlFormatException("signature algorithm is malformed or never accepted");
+        }
+
+        var issuer = DistinguishedName.Read(tbs.ReadEncoded(MaxNameLength));
         var thisUpdate = tbs.ReadTime();
         if (!CrlTime.IsNext(tbs.Rest))
         {
@@ -97,7 +102,6 @@ internal static class CrlReader
         ThrowIfContradictory(issuer, version, survey, extensions);
         return new CertificateList
         {
-            RawIssuer = rawIssuer,
             Issuer = issuer,
             ThisUpdate = thisUpdate,
             NextUpdate = nextUpdate,
@@ -113,7 +117,7 @@ internal static class CrlReader
     private static int ReadVersion(ref DerSpan tbs)
         => tbs.ReadSmallInteger() == Version2 ? Version2 : throw new CrlFormatException("version is neither absent (v1) nor v2 (RFC 5280 §5.1.2.1)");
 
-    private static CrlExtensions ReadExtensions(ref DerSpan tbs, int version, NameKey issuer)
+    private static CrlExtensions ReadExtensions(ref DerSpan tbs, int version, DistinguishedName issuer)
     {
         var extensions = tbs.ReadSequence(ExtensionsTag);
         if (version != Version2)
@@ -126,9 +130,9 @@ internal static class CrlReader
         return CrlExtensions.Read(sequence, issuer);
     }
 
-    private static void ThrowIfContradictory(NameKey issuer, int version, CrlEntrySurvey survey, CrlExtensions extensions)
+    private static void ThrowIfContradictory(DistinguishedName issuer, int version, CrlEntrySurvey survey, CrlExtensions extensions)
     {
-        if (issuer.Value.Length == 0)
+        if (issuer.IsEmpty)
         {
             throw new CrlFormatException("empty issuer name (RFC 5280 §5.1.2.3)");
         }
@@ -155,10 +159,10 @@ internal static class CrlReader
         }
     }
 
-    private static string ScopeOf(NameKey issuer, CrlExtensions extensions)
-        => string.Join('|',
-            extensions.BaseNumber is null ? "complete" : "delta",
-            extensions.AuthorityKeyIdentifier is { } identifier ? Convert.ToHexString(identifier) : "",
-            Convert.ToHexString(extensions.RawScope),
-            issuer.Value);
+    private static CrlScope ScopeOf(DistinguishedName issuer, CrlExtensions extensions)
+        => new(
+            issuer,
+            IsDelta: extensions.BaseNumber is not null,
+            extensions.AuthorityKeyIdentifier is { } identifier ? Convert.ToHexString(identifier.Span) : "",
+            Convert.ToHexString(extensions.RawScope));
 }

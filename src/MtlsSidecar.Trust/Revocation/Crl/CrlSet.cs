@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
 /// <summary>All CRLs at one moment, by issuer. Immutable: a handshake sees one set from begin to end.</summary>
 internal sealed class CrlSet
 {
-    private readonly FrozenDictionary<NameKey, OfIssuer> _byIssuer;
+    private readonly FrozenDictionary<DistinguishedName, OfIssuer> _byIssuer;
 
     public CrlSet(IEnumerable<CertificateList> lists)
         => _byIssuer = lists.GroupBy(list => list.Issuer).ToFrozenDictionary(group => group.Key, group => new OfIssuer(group));
@@ -14,10 +15,10 @@ internal sealed class CrlSet
     public static CrlSet Empty { get; } = new([]);
 
     /// <summary>The complete CRLs of an issuer, one array a scope, newest first.</summary>
-    public IReadOnlyList<CertificateList[]> Complete(NameKey issuer) => _byIssuer.TryGetValue(issuer, out var lists) ? lists.Complete : [];
+    public IReadOnlyList<CertificateList[]> Complete(DistinguishedName issuer) => _byIssuer.TryGetValue(issuer, out var lists) ? lists.Complete : [];
 
     /// <summary>The delta CRLs of an issuer, newest first.</summary>
-    public IReadOnlyList<CertificateList> Deltas(NameKey issuer) => _byIssuer.TryGetValue(issuer, out var lists) ? lists.Deltas : [];
+    public IReadOnlyList<CertificateList> Deltas(DistinguishedName issuer) => _byIssuer.TryGetValue(issuer, out var lists) ? lists.Deltas : [];
 
     private sealed class OfIssuer(IEnumerable<CertificateList> lists)
     {

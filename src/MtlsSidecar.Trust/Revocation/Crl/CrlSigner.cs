@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Paths.Extensions;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -14,69 +15,72 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
     private readonly Lazy<List<ParsedCertificate>> _others = new(() => ParseOthers(question));
     private int _verificationsLeft = MaxVerifications;
 
-    /// <summary>Gives the signer's public key, or null when nobody known and entitled signed the CRL.</summary>
-    public ReadOnlyMemory<byte>? Find(CertificateList list)
+    /// <summary>Gives the signer's key, or null when nobody known and entitled signed the CRL.</summary>
+    public CrlSignerKey? Find(CertificateList list)
     {
         // The path above the certificate in question is validated already, the anchor included.
-        for (var index = question.Index + 1; index < question.Path.Certificates.Count; index++)
+        var path = question.Path.Certificates;
+        for (var index = question.Index + 1; index < path.Count; index++)
         {
-            var certificate = question.Path.Certificates[index];
-            if (IsCandidate(certificate, list) && (list.IsSignedBy(certificate.SubjectPublicKeyInfo.Span) || Verifies(list, certificate)))
+            if (IsCandidate(path[index], list) && CrlSignerKey.Of(path, index) is { } key && Signed(list, key))
             {
-                return Accept(list, certificate);
+                return key;
             }
         }
 
+        // Others may have the issuer's name too: a second key of the issuer, or an indirect CRL's issuer.
         foreach (var certificate in _others.Value)
         {
-            if (IsCandidate(certificate, list) && Verifies(list, certificate) && IsVouchedFor(certificate))
+            if (IsCandidate(certificate, list)
+                && CrlSignerKey.Of([certificate], 0) is { } key
+                && Verifies(list, key)
+                && IsVouchedFor(certificate))
             {
-                return Accept(list, certificate);
+                Remember(list, key);
+                return key;
             }
         }
 
         return null;
     }
 
-    /// <summary>Whether that key, which <see cref="Find"/> gave for another CRL, signed this one too.</summary>
-    public bool AlsoSigned(CertificateList list, ReadOnlyMemory<byte> subjectPublicKeyInfo)
+    /// <summary>Whether that key, which is vouched for, signed the list. Verified once, remembered from then on.</summary>
+    public bool Signed(CertificateList list, CrlSignerKey key)
     {
-        if (list.IsSignedBy(subjectPublicKeyInfo.Span))
+        if (!key.IsInherited && list.IsSignedBy(key.Info.Span))
         {
             return true;
         }
 
-        if (_verificationsLeft-- <= 0 || !list.Signature.Verifies(subjectPublicKeyInfo.Span, options.AlgorithmFloor))
+        if (!Verifies(list, key))
         {
             return false;
         }
 
-        list.Remember(subjectPublicKeyInfo.Span);
+        Remember(list, key);
         return true;
     }
 
-    private static ReadOnlyMemory<byte> Accept(CertificateList list, ParsedCertificate certificate)
+    private static void Remember(CertificateList list, CrlSignerKey key)
     {
-        if (!list.IsSignedBy(certificate.SubjectPublicKeyInfo.Span))
+        if (!key.IsInherited)
         {
-            list.Remember(certificate.SubjectPublicKeyInfo.Span);
+            list.Remember(key.Info.Span);
         }
-
-        return certificate.SubjectPublicKeyInfo;
     }
 
-    private bool Verifies(CertificateList list, ParsedCertificate certificate)
-        => _verificationsLeft-- > 0 && list.Signature.Verifies(certificate.SubjectPublicKeyInfo.Span, options.AlgorithmFloor);
+    private bool Verifies(CertificateList list, CrlSignerKey key)
+        => _verificationsLeft-- > 0 && list.Signature.Verifies(key.Key, options.AlgorithmFloor);
 
     private static bool IsCandidate(ParsedCertificate certificate, CertificateList list)
     {
         try
         {
-            return NameKey.Read(certificate.Subject) == list.Issuer
-                && CertificateExtensions.MaySignCrls(certificate)
+            return certificate.SubjectName.Equals(list.Issuer)
+                && (certificate.KeyUsage ?? KeyUsages.CrlSign).HasFlag(KeyUsages.CrlSign)
                 && (list.Extensions.AuthorityKeyIdentifier is not { } authorityKey
-                    || CertificateExtensions.SubjectKeyIdentifier(certificate) is not { } subjectKey
-                    || authorityKey.AsSpan().SequenceEqual(subjectKey));
+                    || certificate.SubjectKeyIdentifier is not { } subjectKey
+                    || authorityKey.Span.SequenceEqual(subjectKey.Span));
         }
         catch (AsnContentException)
         {
@@ -96,12 +100,8 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
             return false;
         }
 
-        var search = new PathSearch(
-            signer,
-            _others.Value,
-            [question.Path.Anchor],
-            new PathOptions { AlgorithmFloor = options.AlgorithmFloor },
-            question.At);
+        var pathOptions = options.AlgorithmFloor ? PathOptions.Workload : PathOptions.Rfc5280;
+        var search = new PathSearch(signer, _others.Value, [question.Path.Anchor], pathOptions, question.At);
         if (!search.TryNext(out var path))
         {
             return false;

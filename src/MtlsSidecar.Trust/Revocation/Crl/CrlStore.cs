@@ -1,4 +1,5 @@
 using System.Globalization;
+using MtlsSidecar.Trust.Paths.Signatures;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -128,9 +129,9 @@ public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrl
     /// <summary>Keys that signed the predecessors are tried at once, so that a forged successor displaces nothing.</summary>
     private void VerifyByKnownSigners(CertificateList list, List<CertificateList> known)
     {
-        foreach (var key in known.Where(other => other.Issuer == list.Issuer).SelectMany(other => other.Signers).ToList())
+        foreach (var key in known.Where(other => other.Issuer.Equals(list.Issuer)).SelectMany(other => other.Signers).ToList())
         {
-            if (!list.IsSignedBy(key) && list.Signature.Verifies(key, options.AlgorithmFloor))
+            if (!list.IsSignedBy(key) && SubjectKey.TryRead(key, out var usable, out _) && list.Signature.Verifies(usable, options.AlgorithmFloor))
             {
                 list.Remember(key);
             }

@@ -1,4 +1,7 @@
 using System.Formats.Asn1;
+using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Paths.Extensions;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -11,18 +14,21 @@ internal sealed record DistributionPoint(DistributionPointName? Name, ReasonFlag
     private const int MaxPoints = 32;
 
     /// <summary>The point that every certificate has: CRLs of its own issuer, for all reasons (RFC 5280 §6.3.3, last paragraph).</summary>
-    public static DistributionPoint Implied(NameKey certificateIssuer)
-        => new(new DistributionPointName([GeneralName.Of(certificateIssuer)]), ReasonFlags.All, null);
+    public static DistributionPoint Implied(DistinguishedName certificateIssuer)
+        => new(new DistributionPointName([GeneralName.ForDirectory(certificateIssuer)]), ReasonFlags.All, null);
+
+    /// <summary>Reads a certificate's <c>cRLDistributionPoints</c> or <c>freshestCRL</c> (§4.2.1.15); empty when there is none.</summary>
+    /// <exception cref="AsnContentException">It is malformed.</exception>
+    public static IReadOnlyList<DistributionPoint> ReadAll(ParsedCertificate certificate, string oid)
+        => certificate.Extensions.TryGetValue(oid, out var extension) ? ReadAll(extension.RawData, certificate.IssuerName) : [];
 
     /// <summary>Reads the value of <c>cRLDistributionPoints</c> or <c>freshestCRL</c>.</summary>
     /// <param name="value">The extension's value.</param>
     /// <param name="issuer">The issuer of the certificate or CRL that carries it.</param>
     /// <exception cref="AsnContentException">It is malformed.</exception>
-    public static List<DistributionPoint> ReadAll(ReadOnlyMemory<byte> value, NameKey issuer)
+    public static List<DistributionPoint> ReadAll(ReadOnlyMemory<byte> value, DistinguishedName issuer)
     {
-        var outer = new AsnReader(value, AsnEncodingRules.DER);
-        var sequence = outer.ReadSequence();
-        outer.ThrowIfNotEmpty();
+        var sequence = DerValue.ReadNonEmptySequence(value);
         var points = new List<DistributionPoint>();
         while (sequence.HasData)
         {
@@ -34,10 +40,10 @@ internal sealed record DistributionPoint(DistributionPointName? Name, ReasonFlag
             points.Add(Read(sequence.ReadSequence(), issuer));
         }
 
-        return points.Count > 0 ? points : throw new AsnContentException("distribution points without a point");
+        return points;
     }
 
-    private static DistributionPoint Read(AsnReader fields, NameKey certificateIssuer)
+    private static DistributionPoint Read(AsnReader fields, DistinguishedName certificateIssuer)
     {
         // The name may be relative to the CRL issuer, which stands behind it: keep it until that is known.
         var name = IsNext(fields, 0) ? fields.ReadSequence(Tag(0)) : null;

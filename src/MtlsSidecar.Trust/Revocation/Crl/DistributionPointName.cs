@@ -1,4 +1,6 @@
 using System.Formats.Asn1;
+using MtlsSidecar.Trust.Paths.Extensions;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -12,18 +14,17 @@ internal sealed record DistributionPointName(IReadOnlyList<GeneralName> Names)
     /// <summary>Reads the choice inside its explicit tag.</summary>
     /// <param name="choice">Positioned at the choice; must hold nothing else.</param>
     /// <param name="crlIssuer">What a relative name is relative to.</param>
-    public static DistributionPointName Read(AsnReader choice, NameKey crlIssuer)
+    public static DistributionPointName Read(AsnReader choice, DistinguishedName crlIssuer)
     {
-        var tag = choice.PeekTag();
         DistributionPointName name;
-        if (tag.HasSameClassAndValue(FullName))
+        if (choice.PeekTag().HasSameClassAndValue(FullName))
         {
             name = new DistributionPointName(GeneralNames.ReadContent(choice.ReadSequence(FullName)));
         }
         else
         {
             var relative = choice.ReadSetOf(skipSortOrderValidation: true, NameRelativeToCrlIssuer);
-            name = new DistributionPointName([GeneralName.Of(crlIssuer.Append(relative))]);
+            name = new DistributionPointName([GeneralName.ForDirectory(Append(crlIssuer, relative))]);
         }
 
         choice.ThrowIfNotEmpty();
@@ -32,18 +33,28 @@ internal sealed record DistributionPointName(IReadOnlyList<GeneralName> Names)
 
     /// <summary>Whether one of the names is one of those.</summary>
     public bool Matches(IEnumerable<GeneralName> others)
+        => others.Any(other => Names.Any(name => GeneralNames.AreEqual(name, other)));
+
+    /// <summary>The CRL issuer's name with one more relative name at its end.</summary>
+    private static DistinguishedName Append(DistinguishedName crlIssuer, AsnReader relative)
     {
-        foreach (var other in others)
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
         {
-            foreach (var name in Names)
+            for (var parts = DerValue.ReadSequence(crlIssuer.RawData); parts.HasData;)
             {
-                if (string.Equals(name.Canonical, other.Canonical, StringComparison.Ordinal))
+                writer.WriteEncodedValue(parts.ReadEncodedValue().Span);
+            }
+
+            using (writer.PushSetOf())
+            {
+                while (relative.HasData)
                 {
-                    return true;
+                    writer.WriteEncodedValue(relative.ReadEncodedValue().Span);
                 }
             }
         }
 
-        return false;
+        return DistinguishedName.Read(writer.Encode());
     }
 }

@@ -1,27 +1,20 @@
 using System.Formats.Asn1;
+using MtlsSidecar.Trust.Paths.Extensions;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
-/// <summary>Reads <c>GeneralNames</c> (RFC 5280 §4.2.1.6).</summary>
+/// <summary>Reads <c>GeneralNames</c> and compares them as RFC 5280 §7 says.</summary>
 internal static class GeneralNames
 {
+    // Every name of a certificate's point is compared with every name of a CRL's: the product must stay small.
     private const int MaxNames = 64;
-    private const int DirectoryNameTag = 4;
-    private const int UriTag = 6;
-    private const int LastTag = 8;
 
     /// <summary>Reads an encoded sequence of names.</summary>
     /// <exception cref="AsnContentException">It is none, or an endless one.</exception>
-    public static List<GeneralName> Read(ReadOnlyMemory<byte> encoded)
-    {
-        var reader = new AsnReader(encoded, AsnEncodingRules.DER);
-        var sequence = reader.ReadSequence();
-        reader.ThrowIfNotEmpty();
-        return ReadContent(sequence);
-    }
+    public static List<GeneralName> Read(ReadOnlyMemory<byte> encoded) => ReadContent(DerValue.ReadSequence(encoded));
 
     /// <summary>Reads names until the reader's end.</summary>
-    /// <exception cref="AsnContentException">There is none, or one is malformed.</exception>
+    /// <exception cref="AsnContentException">There is none, or one is malformed, or there are too many.</exception>
     public static List<GeneralName> ReadContent(AsnReader sequence)
     {
         var names = new List<GeneralName>();
@@ -32,34 +25,22 @@ internal static class GeneralNames
                 throw new AsnContentException($"more than {MaxNames} general names");
             }
 
-            names.Add(ReadOne(sequence));
+            names.Add(GeneralName.Read(sequence));
         }
 
         return names.Count > 0 ? names : throw new AsnContentException("general names without a name");
     }
 
-    private static GeneralName ReadOne(AsnReader sequence)
+    /// <summary>Whether both are the same name. Forms that nothing is read of never match, which fails closed.</summary>
+    public static bool AreEqual(GeneralName left, GeneralName right) => left.Kind == right.Kind && left.Kind switch
     {
-        var tag = sequence.PeekTag();
-        if (tag.TagClass != TagClass.ContextSpecific || tag.TagValue > LastTag)
-        {
-            throw new AsnContentException("no general name");
-        }
-
-        switch (tag.TagValue)
-        {
-            case DirectoryNameTag:
-                var outer = sequence.ReadSequence(tag);
-                var name = NameKey.Read(outer.ReadEncodedValue());
-                outer.ThrowIfNotEmpty();
-                return GeneralName.Of(name);
-            case UriTag:
-                var uri = sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag);
-                return new GeneralName("6:" + FoldUri(uri), null, uri);
-            default:
-                return new GeneralName(Convert.ToHexString(sequence.ReadEncodedValue().Span), null, null);
-        }
-    }
+        GeneralNameKind.DirectoryName => left.DirectoryName!.Equals(right.DirectoryName),
+        GeneralNameKind.Uri => string.Equals(FoldUri(left.Text), FoldUri(right.Text), StringComparison.Ordinal),
+        GeneralNameKind.DnsName => string.Equals(left.Text, right.Text, StringComparison.OrdinalIgnoreCase),
+        GeneralNameKind.Rfc822Name => string.Equals(left.Text, right.Text, StringComparison.Ordinal),
+        GeneralNameKind.IpAddress => left.Octets.Span.SequenceEqual(right.Octets.Span),
+        _ => false,
+    };
 
     /// <summary>Scheme and host are compared without regard to case, the rest exactly (RFC 5280 §7.4).</summary>
     private static string FoldUri(string uri)

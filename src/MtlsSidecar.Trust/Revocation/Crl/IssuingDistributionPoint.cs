@@ -1,4 +1,6 @@
 using System.Formats.Asn1;
+using MtlsSidecar.Trust.Paths.Extensions;
+using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -19,11 +21,9 @@ internal sealed record IssuingDistributionPoint(
 {
     /// <summary>Reads the extension's value.</summary>
     /// <exception cref="AsnContentException">It is malformed, or says nothing at all or contradictory things (RFC 5280 §5.2.5).</exception>
-    public static IssuingDistributionPoint Read(ReadOnlyMemory<byte> value, NameKey crlIssuer)
+    public static IssuingDistributionPoint Read(ReadOnlyMemory<byte> value, DistinguishedName crlIssuer)
     {
-        var outer = new AsnReader(value, AsnEncodingRules.DER);
-        var fields = outer.ReadSequence();
-        outer.ThrowIfNotEmpty();
+        var fields = DerValue.ReadSequence(value);
         if (!fields.HasData)
         {
             throw new AsnContentException("empty issuing distribution point (RFC 5280 §5.2.5)");

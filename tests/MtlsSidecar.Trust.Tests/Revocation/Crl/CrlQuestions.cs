@@ -13,7 +13,7 @@ internal static class CrlQuestions
         => Ask([certificate, issuer.Certificate, .. issuer.Issuers], 0, others);
 
     public static RevocationQuestion Ask(IReadOnlyList<X509Certificate2> path, int index, params X509Certificate2[] others)
-        => new(new CertificationPath([.. path.Select(Parse)]), index, [.. others.Select(other => (ReadOnlyMemory<byte>)other.RawData)], DateTimeOffset.UtcNow);
+        => new(new CertificationPath([.. path.Select(Parse)], new HashSet<string>()), index, [.. others.Select(other => (ReadOnlyMemory<byte>)other.RawData)], DateTimeOffset.UtcNow);
 
     private static ParsedCertificate Parse(X509Certificate2 certificate)
         => ParsedCertificate.TryParse(certificate.RawData, out var parsed, out var error) ? parsed : throw new InvalidOperationException(error);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.Trust.Paths.Signatures;
 using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Trust.Tests.Revocation.Crl;
@@ -32,7 +33,7 @@ public sealed class CrlReaderTests : IDisposable
         reason.Should().Be(CrlReason.CertificateHold);
         list.TryFind(list.Issuer, [0x20, 0x30], out _).Should().BeFalse();
         list.TryFind(list.Issuer, [0x01, 0x10, 0x20, 0x30], out _).Should().BeFalse();
-        list.Signature.Verifies(_root.Certificate.PublicKey.ExportSubjectPublicKeyInfo(), algorithmFloor: true).Should().BeTrue();
+        list.Signature.Verifies(Key, algorithmFloor: true).Should().BeTrue();
     }
 
     [Fact]
@@ -127,7 +128,6 @@ public sealed class CrlReaderTests : IDisposable
     public void FlippedBit_NeverVerifies()
     {
         var der = new TestCrl { Entries = [new TestCrlEntry(Serial)] }.Sign(_root);
-        var key = _root.Certificate.PublicKey.ExportSubjectPublicKeyInfo();
 
         for (var bit = 0; bit < der.Length * 8; bit += 7)
         {
@@ -135,7 +135,7 @@ public sealed class CrlReaderTests : IDisposable
             damaged[bit / 8] ^= (byte)(1 << (bit % 8));
             try
             {
-                CrlReader.Read(damaged).Signature.Verifies(key, algorithmFloor: true).Should().BeFalse($"bit {bit} is flipped");
+                CrlReader.Read(damaged).Signature.Verifies(Key, algorithmFloor: true).Should().BeFalse($"bit {bit} is flipped");
             }
             catch (CrlFormatException)
             {
@@ -143,6 +143,8 @@ public sealed class CrlReaderTests : IDisposable
             }
         }
     }
+
+    private SubjectKey Key => SubjectKey.TryRead(_root.Certificate.PublicKey.ExportSubjectPublicKeyInfo(), out var key, out var error) ? key : throw new InvalidOperationException(error);
 
     private static string Pem(byte[] der) => PemEncoding.WriteString("X509 CRL", der);
 }
