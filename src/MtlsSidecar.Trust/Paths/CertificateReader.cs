@@ -103,6 +103,13 @@ internal static class CertificateReader
             throw new AsnContentException("a time with fractions of a second (RFC 5280 §4.1.2.5.2)");
         }
 
+        // The platform's calendar begins with the year 1; the year 0, which some write for "always", is as far back as any.
+        if (reader.PeekContentBytes().Span.StartsWith("0000"u8))
+        {
+            reader.ReadEncodedValue();
+            return DateTimeOffset.MinValue;
+        }
+
         return reader.ReadGeneralizedTime();
     }
 

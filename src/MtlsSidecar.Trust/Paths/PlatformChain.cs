@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.Trust.Paths.Extensions;
+using MtlsSidecar.Trust.Paths.Rules;
 using MtlsSidecar.Trust.Paths.Signatures;
 using MtlsSidecar.Trust.Validation;
 
@@ -34,7 +36,7 @@ internal static class PlatformChain
                 chain.ChainPolicy.ExtraStore.Add(path[i].Platform);
             }
 
-            return chain.Build(path[0].Platform) ? null : Judge(chain.ChainStatus, path);
+            return chain.Build(path[0].Platform) ? null : Judge(chain.ChainStatus, path, at);
         }
         catch (CryptographicException exception)
         {
@@ -49,11 +51,11 @@ internal static class PlatformChain
         }
     }
 
-    private static PeerRejection? Judge(X509ChainStatus[] statuses, IReadOnlyList<ParsedCertificate> path)
+    private static PeerRejection? Judge(X509ChainStatus[] statuses, IReadOnlyList<ParsedCertificate> path, DateTimeOffset at)
     {
         foreach (var status in statuses)
         {
-            if (!IsDocumentedCase(status.Status, path))
+            if (!IsDocumentedCase(status.Status, path, at))
             {
                 return new PeerRejection(ReasonFor(status.Status), $"the platform's chain engine: {status.Status}: {status.StatusInformation}", "X509Chain", path[0].SubjectText);
             }
@@ -62,12 +64,25 @@ internal static class PlatformChain
         return null;
     }
 
-    /// <summary>
-    /// An anchor need not be self-signed (RFC 5280 §6.1.1(d): a name and a key), but the platform wants a root above it. Its other
-    /// statuses are heeded in that case as well.
-    /// </summary>
-    private static bool IsDocumentedCase(X509ChainStatusFlags status, IReadOnlyList<ParsedCertificate> path)
-        => status == X509ChainStatusFlags.PartialChain && !path[^1].IsSelfIssued;
+    /// <summary>Whether the platform is known to be wrong; its other statuses are heeded in that case as well.</summary>
+    private static bool IsDocumentedCase(X509ChainStatusFlags status, IReadOnlyList<ParsedCertificate> path, DateTimeOffset at) => status switch
+    {
+        // An anchor need not be self-signed (RFC 5280 §6.1.1(d): a name and a key); the platform wants a root above it.
+        X509ChainStatusFlags.PartialChain => !SignatureRules.IsSelfSigned(path[^1]),
+
+        // The second of notAfter still belongs to the validity period (RFC 5280 §4.1.2.5); the platform ends it one second early.
+        X509ChainStatusFlags.NotTimeValid => path.Any(certificate => certificate.NotAfter.ToUnixTimeSeconds() == at.ToUnixTimeSeconds()),
+
+        // Without a DNS name in the leaf, OpenSSL holds its common name to the DNS constraints as if it were one. RFC 5280 §4.2.1.10
+        // applies those to alternative names only, and a common name is never a name to us.
+        X509ChainStatusFlags.HasNotPermittedNameConstraint or X509ChainStatusFlags.HasExcludedNameConstraint =>
+            path[0].SubjectName.HasCommonName
+            && !path[0].SubjectAlternativeNames.Any(IsDnsName)
+            && path.Any(certificate => certificate.NameConstraints is { } constraints && constraints.Permitted.Concat(constraints.Excluded).Any(IsDnsName)),
+        _ => false,
+    };
+
+    private static bool IsDnsName(GeneralName name) => name.Kind == GeneralNameKind.DnsName;
 
     private static RejectionReason ReasonFor(X509ChainStatusFlags status) => status switch
     {

@@ -11,6 +11,7 @@ namespace MtlsSidecar.Trust.Paths.Names;
 /// </summary>
 public sealed class DistinguishedName : IEquatable<DistinguishedName>
 {
+    private const string CommonName = "2.5.4.3";
     private const string EmailAddress = "1.2.840.113549.1.9.1";
     private readonly string[] _relativeNames;
 
@@ -29,6 +30,9 @@ public sealed class DistinguishedName : IEquatable<DistinguishedName>
 
     /// <summary>The values of <c>emailAddress</c> attributes, to which mailbox constraints apply as well.</summary>
     public IReadOnlyList<string> EmailAddresses { get; }
+
+    /// <summary>Whether there is a common name.</summary>
+    internal bool HasCommonName => Array.Exists(_relativeNames, relativeName => relativeName.Contains(CommonName + "=", StringComparison.Ordinal));
 
     /// <summary>Reads a name.</summary>
     /// <exception cref="AsnContentException">It is not a name.</exception>

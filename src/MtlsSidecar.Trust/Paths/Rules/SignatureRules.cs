@@ -37,6 +37,10 @@ internal sealed class SignatureRules(SearchBounds bounds)
         return holds ? null : NotBy(subject, issuer);
     }
 
+    /// <summary>Whether a certificate is signed by its own key.</summary>
+    public static bool IsSelfSigned(ParsedCertificate certificate)
+        => certificate.IsSelfIssued && certificate.Content.Key is { } key && Verify(certificate, key);
+
     /// <summary>Verifies what waited for inherited DSA parameters (RFC 5280 §6.1.4(e)), from the anchor down.</summary>
     /// <param name="path">Leaf first, anchor last.</param>
     public PeerRejection? CheckInherited(IReadOnlyList<ParsedCertificate> path)
