@@ -12,7 +12,7 @@ internal sealed class PeerReport(ConnectionRegistry connections)
         connection.Direction,
         connection.Listener,
         connection.Peer.Identity.Name,
-        connection.Remote?.ToString(),
+        connection.Remote,
         connection.Peer.Path.Leaf.SubjectText,
         connection.Peer.Path.Leaf.SerialNumberText,
         connection.Peer.Path.Leaf.NotAfter,

@@ -1,7 +1,7 @@
-using System.Reflection;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Listeners;
+using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
 
@@ -13,14 +13,10 @@ internal sealed class StatusReport(
 {
     private readonly long _started = timeProvider.GetTimestamp();
 
-    /// <summary>The version of this build.</summary>
-    public static string Version { get; } =
-        typeof(StatusReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
-
     /// <summary>Takes stock.</summary>
     public StatusAnswer Create() => new(
         options.Name,
-        Version,
+        BuildVersion.Text,
         timeProvider.GetElapsedTime(_started).TotalSeconds,
         DescribeIdentity(),
         [.. DescribeTrust()],

@@ -1,4 +1,3 @@
-using System.Net;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Connections;
@@ -23,7 +22,7 @@ internal sealed class LiveConnection
     public LiveConnection(
         ConnectionDirection direction,
         string listener,
-        EndPoint? remote,
+        string? remote,
         (ValidatedPeer Peer, PeerExpectation Expectation) admission,
         (Action Request, Action Abort) closing)
     {
@@ -41,7 +40,7 @@ internal sealed class LiveConnection
     public string Listener { get; }
 
     /// <summary>The peer's address.</summary>
-    public EndPoint? Remote { get; }
+    public string? Remote { get; }
 
     /// <summary>Whether it is HTTP/2, which can be asked to close without losing the request that just arrives.</summary>
     public bool IsMultiplexed { get; init; }

@@ -19,6 +19,7 @@ using MtlsSidecar.Proxy.Listeners;
 using MtlsSidecar.Proxy.Outbound;
 using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Proxy.Telemetry;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Validation;
 using Yarp.ReverseProxy.Forwarder;
@@ -43,10 +44,10 @@ public static class SidecarBuilderExtensions
         builder.WebHost.UseKestrelCore();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.AddMetrics();
         services
             .AddTrust(options, material)
-            .AddTelemetry()
+            .AddSidecarTelemetry()
+            .AddSingleton<AccessLog>()
             .AddConnections()
             .AddListeners()
             .AddInbound(options)
@@ -62,6 +63,16 @@ public static class SidecarBuilderExtensions
     {
         app.MapReverseProxy();
         app.Services.GetRequiredService<Upstreams>().Follow(((IEndpointRouteBuilder)app).DataSources.Single());
+        var services = app.Services;
+        Gauges.Observe(
+            services.GetRequiredService<SidecarMetrics>(),
+            services.GetRequiredService<ConnectionRegistry>(),
+            services.GetRequiredService<ISvidSource>(),
+            services.GetRequiredService<ITrustBundleSource>(),
+            services.GetRequiredService<CrlStore>());
+
+        // Listens from the start, not from the first scrape.
+        services.GetRequiredService<SidecarTelemetry>();
         var dispatcher = app.Services.GetRequiredService<RequestDispatcher>();
         app.Run(dispatcher.InvokeAsync);
         return app;
@@ -72,14 +83,10 @@ public static class SidecarBuilderExtensions
         .AddSingleton<ITrustBundleSource>(material.Bundles)
         .AddSingleton(material.Svid)
         .AddSingleton(material.Bundles)
-        .AddSingleton(material.Crls)
-        .AddSingleton(material.CrlFiles)
+        .AddSingleton<ICrlObserver, CrlLog>()
+        .AddSingleton(provider => SidecarValidation.CreateCrlStore(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ICrlObserver>()))
+        .AddSingleton(provider => new CrlFiles(provider.GetRequiredService<CrlStore>(), options.Validation.Crl.Files))
         .AddSingleton(provider => SidecarValidation.CreatePeerValidator(options, provider));
-
-    private static IServiceCollection AddTelemetry(this IServiceCollection services) => services
-        .AddSingleton<SidecarMetrics>()
-        .AddSingleton<PrometheusEndpoint>()
-        .AddSingleton<AccessLog>();
 
     private static IServiceCollection AddConnections(this IServiceCollection services) => services
         .AddSingleton<ConnectionRegistry>()
@@ -167,7 +174,7 @@ public static class SidecarBuilderExtensions
         .AddSingleton<ProbeEndpoints>()
         .AddSingleton(provider => new StatusReport(
             options,
-            (material.Svid, material.Bundles, material.Crls),
+            (material.Svid, material.Bundles, provider.GetRequiredService<CrlStore>()),
             provider.GetRequiredService<ConnectionRegistry>(),
             provider.GetRequiredService<RecentRefusals>(),
             provider.GetRequiredService<TimeProvider>()))

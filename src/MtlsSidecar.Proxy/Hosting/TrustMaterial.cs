@@ -1,6 +1,5 @@
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Trust.Identity;
-using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Proxy.Hosting;
@@ -8,8 +7,7 @@ namespace MtlsSidecar.Proxy.Hosting;
 /// <summary>What the configuration's files hold: own identity and trust bundles, read and proved to fit before anything starts.</summary>
 public sealed class TrustMaterial
 {
-    private TrustMaterial(FileSvidSource svid, FileTrustBundleSource bundles, CrlStore crls, CrlFiles crlFiles)
-        => (Svid, Bundles, Crls, CrlFiles) = (svid, bundles, crls, crlFiles);
+    private TrustMaterial(FileSvidSource svid, FileTrustBundleSource bundles) => (Svid, Bundles) = (svid, bundles);
 
     /// <summary>The own identity.</summary>
     public FileSvidSource Svid { get; }
@@ -17,20 +15,11 @@ public sealed class TrustMaterial
     /// <summary>The trust bundles.</summary>
     public FileTrustBundleSource Bundles { get; }
 
-    /// <summary>What is wrong with CRL files; the unknown policy decides what follows from it.</summary>
-    public IReadOnlyList<string> CrlErrors { get; private init; } = [];
-
-    /// <summary>The CRLs in memory, those of the files loaded.</summary>
-    internal CrlStore Crls { get; }
-
-    /// <summary>The CRL files.</summary>
-    internal CrlFiles CrlFiles { get; }
-
     /// <summary>Opens everything and reports every error at once with the key of its file.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="errors">Takes the errors.</param>
     /// <returns>The material; null when there is an error.</returns>
-    public static async Task<TrustMaterial?> OpenAsync(SidecarOptions options, ICollection<ConfigurationError> errors)
+    public static TrustMaterial? Open(SidecarOptions options, ICollection<ConfigurationError> errors)
     {
         var svid = Try("Sidecar:Identity:CertificateFile", errors, () => FileSvidSource.Open(options.Identity.CertificateFile, options.Identity.KeyFile));
         var trustDomain = options.Trust.TrustDomain ?? svid?.Current.SpiffeId?.TrustDomain;
@@ -41,16 +30,12 @@ public sealed class TrustMaterial
 
         var federated = options.Trust.Federated.ToDictionary(pair => TrustDomain.Parse(pair.Key), pair => pair.Value.BundleFile);
         var bundles = Try("Sidecar:Trust:BundleFile", errors, () => FileTrustBundleSource.Open(trustDomain, options.Trust.BundleFile, federated));
-        var crls = new CrlStore(new Trust.Revocation.Crl.CrlOptions { MaxStaleness = options.Validation.Crl.MaxStaleness }, TimeProvider.System);
-        var crlFiles = new CrlFiles(crls, options.Validation.Crl.Files);
         foreach (var missing in options.Validation.Crl.Files.Where(file => !File.Exists(file)))
         {
             errors.Add(new ConfigurationError("Sidecar:Validation:Crl:Files", $"{missing} does not exist"));
         }
 
-        // A CRL that can't be read is no reason not to start: it may be replaced any minute, and until then the unknown policy decides.
-        var crlErrors = await crlFiles.ReloadAsync(CancellationToken.None);
-        return svid is not null && bundles is not null && errors.Count == 0 ? new TrustMaterial(svid, bundles, crls, crlFiles) { CrlErrors = crlErrors } : null;
+        return svid is not null && bundles is not null && errors.Count == 0 ? new TrustMaterial(svid, bundles) : null;
     }
 
     private static T? Try<T>(string key, ICollection<ConfigurationError> errors, Func<T> open)

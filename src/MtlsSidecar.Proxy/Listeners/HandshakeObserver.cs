@@ -65,7 +65,7 @@ internal sealed partial class HandshakeObserver(
         }
 
         void Refuse(RejectionReason reason, string detail)
-            => services.Refusals.Record(new PeerRejection(reason, detail), ConnectionDirection.Inbound, listener.Name, connection.RemoteEndPoint, handshake.Presented);
+            => services.Refusals.Record(new PeerRejection(reason, detail), ConnectionDirection.Inbound, listener.Name, connection.RemoteEndPoint?.ToString(), handshake.Presented);
     }
 
     private static partial class Log

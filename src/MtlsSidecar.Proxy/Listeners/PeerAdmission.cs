@@ -61,13 +61,13 @@ internal sealed partial class PeerAdmission(
         handshake.IsConcluded = true;
         if (validation is not PeerValidation.Accepted { Peer: var peer })
         {
-            services.Refusals.Record(((PeerValidation.Rejected)validation).Rejection, ConnectionDirection.Inbound, listener.Name, connection.RemoteEndPoint, presented);
+            services.Refusals.Record(((PeerValidation.Rejected)validation).Rejection, ConnectionDirection.Inbound, listener.Name, connection.RemoteEndPoint?.ToString(), presented);
             return null;
         }
 
         // 2. Register, before anything can be forwarded.
         var live = new LiveConnection(
-            ConnectionDirection.Inbound, listener.Name, connection.RemoteEndPoint, (peer, expectation), (() => RequestClose(connection), () => connection.Abort()))
+            ConnectionDirection.Inbound, listener.Name, connection.RemoteEndPoint?.ToString(), (peer, expectation), (() => RequestClose(connection), () => connection.Abort()))
         {
             OpenedAt = services.TimeProvider.GetUtcNow(),
             IsMultiplexed = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) ?? false,
@@ -86,7 +86,7 @@ internal sealed partial class PeerAdmission(
             if (await validator.ValidateAsync(presented, expectation, deadline.Token) is PeerValidation.Rejected { Rejection: var rejection })
             {
                 registry.Remove(live);
-                services.Refusals.Record(rejection, ConnectionDirection.Inbound, listener.Name, connection.RemoteEndPoint, presented);
+                services.Refusals.Record(rejection, ConnectionDirection.Inbound, listener.Name, connection.RemoteEndPoint?.ToString(), presented);
                 return null;
             }
         }

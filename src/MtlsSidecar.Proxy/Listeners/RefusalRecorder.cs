@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using MtlsSidecar.Proxy.Connections;
@@ -14,12 +13,12 @@ internal sealed partial class RefusalRecorder(SidecarMetrics metrics, RecentRefu
     private const int MaxQuotedLength = 256;
 
     /// <summary>Records a refusal.</summary>
-    public void Record(PeerRejection rejection, ConnectionDirection direction, string listener, EndPoint? remote, PresentedChain? presented)
+    public void Record(PeerRejection rejection, ConnectionDirection direction, string listener, string? remote, PresentedChain? presented)
     {
         var (subject, serial, sha256) = Describe(presented);
         var detail = Quote(string.Join(": ", new[] { rejection.Certificate, rejection.Detail, rejection.Rule }.Where(part => part is not null)));
         metrics.HandshakeRefused(direction, rejection.Reason);
-        recent.Add(new Refusal(timeProvider.GetUtcNow(), rejection.Reason, direction, remote?.ToString(), subject, serial, sha256, detail));
+        recent.Add(new Refusal(timeProvider.GetUtcNow(), rejection.Reason, direction, remote, subject, serial, sha256, detail));
         Log.PeerRefused(logger, rejection.Reason, direction, listener, remote, subject, serial, sha256, detail);
     }
 
@@ -57,6 +56,6 @@ internal sealed partial class RefusalRecorder(SidecarMetrics metrics, RecentRefu
             "Refused {Direction} peer on {Listener}: {Reason}; remote {Remote}, subject {Subject}, serial {Serial}, sha256 {Sha256}: {Detail}",
             EventName = nameof(PeerRefused))]
         public static partial void PeerRefused(
-            ILogger logger, RejectionReason reason, ConnectionDirection direction, string listener, EndPoint? remote, string? subject, string? serial, string? sha256, string detail);
+            ILogger logger, RejectionReason reason, ConnectionDirection direction, string listener, string? remote, string? subject, string? serial, string? sha256, string detail);
     }
 }

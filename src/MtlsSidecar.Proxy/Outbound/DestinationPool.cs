@@ -73,7 +73,7 @@ internal sealed class DestinationPool : IDisposable
     private ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
         => _dialer.AdmitAsync(
             (SslStream)context.PlaintextStream,
-            (_upstream, new DnsEndPoint(_destination.Host, _destination.Port)),
+            (_upstream, $"{_destination.Host}:{_destination.Port}"),
             _expectation,
             Retire,
             cancellationToken);

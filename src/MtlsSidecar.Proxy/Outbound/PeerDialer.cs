@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
@@ -47,7 +46,7 @@ internal sealed class PeerDialer(
     /// <param name="cancellationToken">The connect deadline.</param>
     /// <exception cref="PeerRefusedException">The peer was refused.</exception>
     public async ValueTask<Stream> AdmitAsync(
-        SslStream tls, (string Upstream, EndPoint Remote) dialled, PeerExpectation expectation, Action retire, CancellationToken cancellationToken)
+        SslStream tls, (string Upstream, string Remote) dialled, PeerExpectation expectation, Action retire, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
         if (!_presented.TryGetValue(tls, out var presented))
@@ -86,7 +85,7 @@ internal sealed class PeerDialer(
     }
 
     private async ValueTask<ValidatedPeer> ValidateAsync(
-        PresentedChain presented, (string Upstream, EndPoint Remote) dialled, PeerExpectation expectation, CancellationToken cancellationToken)
+        PresentedChain presented, (string Upstream, string Remote) dialled, PeerExpectation expectation, CancellationToken cancellationToken)
         => await validator.ValidateAsync(presented, expectation, cancellationToken) switch
         {
             PeerValidation.Accepted accepted => accepted.Peer,
@@ -94,7 +93,7 @@ internal sealed class PeerDialer(
             var other => throw new InvalidOperationException($"Unknown validation {other.GetType()}."),
         };
 
-    private PeerRefusedException Refuse(PeerRejection rejection, PresentedChain? presented, (string Upstream, EndPoint Remote) dialled)
+    private PeerRefusedException Refuse(PeerRejection rejection, PresentedChain? presented, (string Upstream, string Remote) dialled)
     {
         refusals.Record(rejection, ConnectionDirection.Outbound, dialled.Upstream, dialled.Remote, presented);
         return new PeerRefusedException(rejection);

@@ -14,6 +14,7 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
     private const int CacheCapacity = 10_000;
     private const int MaxPathsTried = 4;
     private readonly VerdictCache _cache = new(CacheCapacity);
+    private readonly KnownIntermediates _known = new();
 
     /// <summary>Changes whenever a verdict given earlier may no longer hold: trust, revocation or a validator has changed.</summary>
     public (long Trust, long Validators) Generation => (trust.Current.Generation, validator.Generation);
@@ -40,6 +41,11 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return Rejected(RejectionReason.DeadlineExceeded, "no verdict within the handshake's deadline");
+            }
+            catch (Exception exception)
+            {
+                // Fails closed: a defect of ours or of a validator must neither admit a peer nor take the listener down.
+                return Rejected(RejectionReason.ValidatorUnavailable, $"validation failed: {exception.GetType().Name}: {exception.Message}");
             }
 
             if (verdict is PeerValidation.Accepted { Peer.ValidUntil: var validUntil } && validUntil > now)
@@ -104,6 +110,7 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
             switch (await validator.ValidateAsync(candidate, cancellationToken))
             {
                 case CertificateVerdict.Accepted accepted:
+                    _known.Remember(path);
                     var validUntil = accepted.ValidUntil < path.NotAfter ? accepted.ValidUntil : path.NotAfter;
                     return new PeerValidation.Accepted(new ValidatedPeer(presented, usage, identity, path, validUntil));
                 case CertificateVerdict.Rejected rejected:
@@ -116,12 +123,12 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
     }
 
     /// <summary>What can't be read among the other certificates can't be part of a path; it is left out, not held against the peer.</summary>
-    private static List<ParsedCertificate> Parse(IReadOnlyList<ReadOnlyMemory<byte>> certificates)
+    private List<ParsedCertificate> Parse(IReadOnlyList<ReadOnlyMemory<byte>> certificates)
     {
         var parsed = new List<ParsedCertificate>(certificates.Count);
         foreach (var rawData in certificates.Take(PresentedChain.MaxCertificates))
         {
-            if (ParsedCertificate.TryParse(rawData, out var certificate, out _))
+            if (_known.TryFind(rawData, out var certificate) || ParsedCertificate.TryParse(rawData, out certificate, out _))
             {
                 parsed.Add(certificate);
             }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MtlsSidecar.Proxy.Hosting;
 
 namespace MtlsSidecar.Commands;
 
@@ -21,12 +22,13 @@ internal static class CheckCommand
             return ExitCode.Usage;
         }
 
-        foreach (var error in startUp.Material.CrlErrors)
+        var crlErrors = await SidecarValidation.CheckCrlFilesAsync(startUp.Options);
+        foreach (var error in crlErrors)
         {
             await Console.Error.WriteLineAsync($"error: Sidecar:Validation:Crl:Files: {error}");
         }
 
-        if (startUp.Material.CrlErrors.Count > 0)
+        if (crlErrors.Count > 0)
         {
             return ExitCode.Usage;
         }

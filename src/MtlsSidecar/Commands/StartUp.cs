@@ -16,7 +16,7 @@ internal sealed record StartUp(SidecarConfiguration Source, IConfigurationRoot S
         var source = SidecarConfiguration.OfProcess(configFiles);
         var loaded = source.Load();
         var found = new List<ConfigurationError>(loaded.Sidecar.Errors);
-        var material = loaded.Sidecar.Options is { } options ? await TrustMaterial.OpenAsync(options, found) : null;
+        var material = loaded.Sidecar.Options is { } options ? TrustMaterial.Open(options, found) : null;
         foreach (var warning in loaded.Sidecar.Warnings)
         {
             await errors.WriteLineAsync($"warning: {warning}");

@@ -33,7 +33,8 @@ internal sealed class InboundHeaders
         Set(request, ClientCertChain, _setsClientCert ? peer.ClientCertChain : null);
         var address = context.Connection.RemoteIpAddress;
         Set(request, ForwardedFor, (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString());
-        Set(request, ForwardedProto, context.Request.Scheme);
+        // Peers come by TLS only; the scheme in an HTTP/2 request is merely what the peer says.
+        Set(request, ForwardedProto, "https");
         Set(request, ForwardedHost, context.Request.Host.Value);
     }
 

@@ -7,6 +7,9 @@ namespace MtlsSidecar.Proxy.Telemetry.Exposition;
 /// <summary>Writes metrics in the Prometheus text format 0.0.4, one family (HELP, TYPE, all its samples) after the other.</summary>
 internal sealed class PrometheusText(int maxLength)
 {
+    /// <summary>The SDK hands tags over sorted by name; people and their searches expect them as documented.</summary>
+    private static readonly string[] LabelOrder = ["direction", "what", "decision", "result", "reason", "code", "way", "version"];
+
     private readonly StringBuilder _text = new();
     private readonly HashSet<string> _families = new(StringComparer.Ordinal);
     private int _omitted;
@@ -104,14 +107,9 @@ internal sealed class PrometheusText(int maxLength)
     {
         _text.Append(name).Append(suffix);
         var separator = '{';
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var tag in point.Tags)
+        foreach (var (label, text) in LabelsOf(in point))
         {
-            var label = PrometheusNames.OfLabel(tag.Key);
-            if (seen.Add(label))
-            {
-                AppendLabel(label, Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "", ref separator);
-            }
+            AppendLabel(label, text, ref separator);
         }
 
         if (upperBound is not null)
@@ -120,6 +118,17 @@ internal sealed class PrometheusText(int maxLength)
         }
 
         _text.Append(separator == ',' ? "} " : " ").Append(Number(value)).Append('\n');
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> LabelsOf(in MetricPoint point)
+    {
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var tag in point.Tags)
+        {
+            labels.TryAdd(PrometheusNames.OfLabel(tag.Key), Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? "");
+        }
+
+        return labels.OrderBy(label => (uint)Array.IndexOf(LabelOrder, label.Key));
     }
 
     private void AppendLabel(string name, string value, ref char separator)

@@ -31,7 +31,7 @@ internal sealed class SignatureRules(SearchBounds bounds)
                 return bounds.Exceeded;
             }
 
-            _verified[(subject, issuer)] = holds = Verify(subject, key);
+            _verified[(subject, issuer)] = holds = Verify(subject, issuer, key);
         }
 
         return holds ? null : NotBy(subject, issuer);
@@ -39,7 +39,7 @@ internal sealed class SignatureRules(SearchBounds bounds)
 
     /// <summary>Whether a certificate is signed by its own key.</summary>
     public static bool IsSelfSigned(ParsedCertificate certificate)
-        => certificate.IsSelfIssued && certificate.Content.Key is { } key && Verify(certificate, key);
+        => certificate.IsSelfIssued && certificate.Content.Key is { } key && Verify(certificate, certificate, key);
 
     /// <summary>Verifies what waited for inherited DSA parameters (RFC 5280 §6.1.4(e)), from the anchor down.</summary>
     /// <param name="path">Leaf first, anchor last.</param>
@@ -60,7 +60,7 @@ internal sealed class SignatureRules(SearchBounds bounds)
                     return bounds.Exceeded;
                 }
 
-                if (!Verify(path[i], working))
+                if (!Verify(path[i], path[i + 1], working))
                 {
                     return NotBy(path[i], path[i + 1]);
                 }
@@ -75,8 +75,8 @@ internal sealed class SignatureRules(SearchBounds bounds)
         return null;
     }
 
-    private static bool Verify(ParsedCertificate subject, SubjectKey key)
-        => subject.Content.SignatureAlgorithm is { } algorithm && key.Verify(algorithm, subject.SignedData.Span, subject.Signature.Span);
+    private static bool Verify(ParsedCertificate subject, ParsedCertificate issuer, SubjectKey key)
+        => subject.Content.SignatureAlgorithm is { } algorithm && key.Verify(algorithm, issuer, subject.SignedData.Span, subject.Signature.Span);
 
     private static PeerRejection NotBy(ParsedCertificate subject, ParsedCertificate issuer)
         => Refuse(subject, $"not signed by the key of the issuer found by name, {issuer.SubjectText}");

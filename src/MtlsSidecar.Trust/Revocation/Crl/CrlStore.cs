@@ -131,7 +131,7 @@ public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrl
     {
         foreach (var key in known.Where(other => other.Issuer.Equals(list.Issuer)).SelectMany(other => other.Signers).ToList())
         {
-            if (!list.IsSignedBy(key) && SubjectKey.TryRead(key, out var usable, out _) && list.Signature.Verifies(usable, options.AlgorithmFloor))
+            if (!list.IsSignedBy(key) && SubjectKeyReader.TryRead(key, out var usable, out _) && list.Signature.Verifies(usable, options.AlgorithmFloor))
             {
                 list.Remember(key);
             }
