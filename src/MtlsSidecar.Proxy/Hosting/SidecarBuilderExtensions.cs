@@ -111,7 +111,9 @@ public static class SidecarBuilderExtensions
 
     private static IServiceCollection AddInbound(this IServiceCollection services, SidecarOptions options)
     {
-        services.AddSingleton(new AuthorizationState(options.Authorization));
+        services
+            .AddSingleton(new AuthorizationState(options.Authorization))
+            .AddSingleton<AuthorizationEnforcement>();
         if (options.Inbound is not { } inbound)
         {
             return services;
@@ -123,7 +125,7 @@ public static class SidecarBuilderExtensions
             .AddSingleton<InboundTransformer>()
             .AddSingleton(provider => new InboundPipeline(
                 inbound,
-                provider.GetRequiredService<AuthorizationState>(),
+                provider.GetRequiredService<AuthorizationEnforcement>(),
                 provider.GetRequiredService<InboundTransformer>(),
                 provider.GetRequiredService<ApplicationClient>(),
                 (provider.GetRequiredService<IHttpForwarder>(), provider.GetRequiredService<TimeProvider>())));

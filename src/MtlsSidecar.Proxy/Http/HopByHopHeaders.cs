@@ -25,25 +25,45 @@ internal static class HopByHopHeaders
         }
     }
 
-    /// <summary>Removes the response headers that <c>Connection</c> names; to be called before YARP copies them.</summary>
+    /// <summary>Removes the response headers that <c>Connection</c> names; to be called before they are copied.</summary>
     public static void RemoveNamedByConnection(HttpResponseMessage response)
     {
-        if (!response.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var lines))
+        foreach (var name in NamesIn(response))
         {
-            return;
-        }
-
-        foreach (var line in lines)
-        {
-            foreach (var option in line.Split(',', StringSplitOptions.TrimEntries))
+            // Removing a name that belongs into the other collection would throw.
+            if (response.Headers.NonValidated.Contains(name))
             {
-                // A name that is no token can't have been accepted as a header, and asking for it would throw.
-                if (!IsKept(option) && HeaderName.IsToken(option) && !response.Headers.Remove(option))
-                {
-                    response.Content.Headers.Remove(option);
-                }
+                response.Headers.Remove(name);
+            }
+            else if (response.Content.Headers.NonValidated.Contains(name))
+            {
+                response.Content.Headers.Remove(name);
             }
         }
+    }
+
+    /// <summary>Removes the response headers that <c>Connection</c> names after they were copied.</summary>
+    public static void RemoveNamedByConnection(HttpResponseMessage response, IHeaderDictionary copied)
+    {
+        foreach (var name in NamesIn(response))
+        {
+            copied.Remove(name);
+        }
+    }
+
+    private static List<string> NamesIn(HttpResponseMessage response)
+    {
+        List<string> names = [];
+        if (response.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var lines))
+        {
+            foreach (var line in lines)
+            {
+                // A name that is no token can't have been accepted as a header, and asking for it would throw.
+                names.AddRange(line.Split(',', StringSplitOptions.TrimEntries).Where(option => !IsKept(option) && HeaderName.IsToken(option)));
+            }
+        }
+
+        return names;
     }
 
     /// <summary>

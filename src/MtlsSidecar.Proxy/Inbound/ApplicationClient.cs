@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
 using Yarp.ReverseProxy.Forwarder;
@@ -24,6 +25,8 @@ internal sealed class ApplicationClient : IDisposable
             UseCookies = false,
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
+            RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
+            ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
             ActivityHeadersPropagator = null,
             ConnectTimeout = ConnectTimeout,
             EnableMultipleHttp2Connections = true,

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
 using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Http;
 
 namespace MtlsSidecar.Proxy.Listeners;
 
@@ -21,6 +23,8 @@ internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions
     {
         kestrel.ApplicationServices = services;
         kestrel.AddServerHeader = false;
+        kestrel.RequestHeaderEncodingSelector = HeaderEncodings.ForKestrelRequests;
+        kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
 
         // Cleartext HTTP/2 clients say http, peers say https: the listener, not the request, knows which it is.
         kestrel.AllowAlternateSchemes = true;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Text;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Trust.Validation;
 
@@ -57,6 +58,8 @@ internal sealed class DestinationPool : IDisposable
         UseCookies = false,
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
+        RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
+        ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
 
         // The caller's own trace context passes through untouched; we are no hop of it unless tracing is on.
         ActivityHeadersPropagator = null,

@@ -4,17 +4,20 @@ using MtlsSidecar.Proxy.Telemetry;
 
 namespace MtlsSidecar.Proxy.Authorization;
 
-/// <summary>Counts decisions and logs those that somebody will ask about: denied, and audited.</summary>
-internal sealed partial class AuthorizationRecorder(SidecarMetrics metrics, ILogger<AuthorizationRecorder> logger)
+/// <summary>
+/// The enforcement point: asks the decision point about a new request and keeps account of the answer. What was denied or audited is
+/// logged with the policy, which the peer is never told.
+/// </summary>
+internal sealed partial class AuthorizationEnforcement(AuthorizationState state, SidecarMetrics metrics, ILogger<AuthorizationEnforcement> logger)
 {
     private const int MaxPathLength = 512;
 
-    /// <summary>Records a decision about a new request; asking again about one in flight is not recorded.</summary>
-    public void Record(AuthorizationRequest request, in AuthorizationDecision decision)
+    /// <summary>The permit for the request, or null: it must not be forwarded.</summary>
+    public Permit? Authorize(AuthorizationRequest request)
     {
-        var isAllowed = decision.Permit is not null;
-        metrics.AuthorizationDecided(isAllowed ? AuthorizationAction.Allow : AuthorizationAction.Deny, decision.Source);
-        if (!isAllowed)
+        var decision = state.Decide(request);
+        metrics.AuthorizationDecided(decision.Permit is null ? AuthorizationAction.Deny : AuthorizationAction.Allow, decision.Source);
+        if (decision.Permit is null)
         {
             Log.Denied(logger, request.Listener, request.Peer.Name, request.Method, PathOf(request), decision.Source);
         }
@@ -24,6 +27,8 @@ internal sealed partial class AuthorizationRecorder(SidecarMetrics metrics, ILog
             metrics.AuthorizationDecided(AuthorizationAction.Audit, policy);
             Log.Audited(logger, request.Listener, request.Peer.Name, request.Method, PathOf(request), policy);
         }
+
+        return decision.Permit;
     }
 
     private static string? PathOf(AuthorizationRequest request)

@@ -1,0 +1,55 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using MtlsSidecar.Proxy.Http;
+
+namespace MtlsSidecar.Proxy.Tests.Http;
+
+public sealed class HopByHopHeadersTests
+{
+    [Fact]
+    public void ResponseHeadersNamedByConnection_AreRemovedFromEitherCollection()
+    {
+        using var response = CreateResponse("close, X-One ,content-language, Host, Content-Length, b(a)d, , Content-Type");
+
+        HopByHopHeaders.RemoveNamedByConnection(response);
+
+        response.Headers.NonValidated.Select(header => header.Key).Should().BeEquivalentTo("Connection", "X-Two");
+        response.Content.Headers.NonValidated.Select(header => header.Key).Should().BeEquivalentTo("Content-Length");
+    }
+
+    [Fact]
+    public void ResponseHeadersNamedByConnection_AreRemovedAfterCopying()
+    {
+        using var response = CreateResponse("X-One");
+        var copied = new HeaderDictionary { ["x-one"] = "1", ["X-Two"] = "2" };
+
+        HopByHopHeaders.RemoveNamedByConnection(response, copied);
+
+        copied.Keys.Should().Equal("X-Two");
+    }
+
+    [Fact]
+    public void ResponseWithoutConnection_StaysWhole()
+    {
+        using var response = CreateResponse(connection: null);
+
+        HopByHopHeaders.RemoveNamedByConnection(response);
+
+        response.Headers.NonValidated.Should().HaveCount(2);
+    }
+
+    private static HttpResponseMessage CreateResponse(string? connection)
+    {
+        var response = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent([1]) };
+        response.Headers.TryAddWithoutValidation("X-One", "1");
+        response.Headers.TryAddWithoutValidation("X-Two", "2");
+        response.Content.Headers.TryAddWithoutValidation("Content-Language", "de");
+        response.Content.Headers.TryAddWithoutValidation("Content-Length", "1");
+        if (connection is not null)
+        {
+            response.Headers.TryAddWithoutValidation("Connection", connection);
+        }
+
+        return response;
+    }
+}
