@@ -2,11 +2,19 @@ using MtlsSidecar.Proxy.Configuration;
 
 namespace MtlsSidecar.Proxy.Authorization;
 
-internal sealed class AuthorizationState(AuthorizationOptions options)
+/// <summary>Holds the policies in force. A reload swaps them whole: a request is judged by the old set or the new one, never by a mixture.</summary>
+internal sealed class AuthorizationState
 {
-    private AuthorizationOptions _options = options;
-    public void Update(AuthorizationOptions options) => _options = options;
+    private volatile AuthorizationPolicySet _current;
 
-    public AuthorizationDecision Decide(AuthorizationRequest request)
-        => new(_options.Policies.Any(policy => policy.Rules.Any(rule => rule.From is null || rule.From.Any(from => from.Principals is null || from.Principals.Any(p => p.Matches(request.Peer))))) ? new Permit() : null, "interim");
+    public AuthorizationState(AuthorizationOptions options) => _current = Compile(options);
+
+    /// <summary>Decides by the policies in force.</summary>
+    public AuthorizationDecision Decide(AuthorizationRequest request) => _current.Decide(request);
+
+    /// <summary>Puts new policies in force.</summary>
+    /// <exception cref="FormatException">One of them can't be matched; the old ones stay.</exception>
+    public void Update(AuthorizationOptions options) => _current = Compile(options);
+
+    private static AuthorizationPolicySet Compile(AuthorizationOptions options) => new(options.Policies.Select(AuthorizationPolicy.From));
 }

@@ -182,7 +182,7 @@ public sealed class InboundHeadersTests : IDisposable
         ParsedCertificate.TryParse(_root.Certificate.RawDataMemory, out var anchor, out _).Should().BeTrue();
         var bundles = new TrustBundleSet(new TrustBundle(TrustDomain.Parse("foo.test"), [anchor!]), []);
         var revocation = new LocalCertificateValidator(new RevocationPolicy(RevocationMode.Off, UnknownStatusPolicy.Reject), []);
-        var validator = new PeerValidator(new FixedBundles(bundles), revocation, PathOptions.Workload, TimeProvider.System);
+        var validator = new PeerValidator(new FixedBundles(bundles), revocation, Trust.Validation.ValidationOptions.Workload, TimeProvider.System);
         var outcome = await validator.ValidateAsync(
             PresentedChain.From(certificate.Certificate, certificate.Intermediates), PeerExpectation.AnyClient, CancellationToken.None);
         return outcome.Should().BeOfType<PeerValidation.Accepted>().Subject.Peer;

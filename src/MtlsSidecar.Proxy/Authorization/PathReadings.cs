@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text;
+using MtlsSidecar.Proxy.Http;
+
+namespace MtlsSidecar.Proxy.Authorization;
+
+/// <summary>
+/// The ways in which applications read one path: some merge slashes, some strip <c>;parameters</c>, some ignore case, some take an escaped
+/// slash for a slash. A Deny is matched against all of them, in any combination: <c>//ADMIN;x</c> must not slip past <c>/admin</c>.
+/// </summary>
+internal static class PathReadings
+{
+    // Nothing in such a path can be read in two ways; most paths are such.
+    private static readonly SearchValues<char> Plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789/-._~!$&'()*+,=:@ ");
+
+    /// <summary>The readings of a path, folded to one case, without duplicates.</summary>
+    /// <param name="decodedPath">The path of a <see cref="RequestTarget"/>.</param>
+    public static string[] Of(string decodedPath)
+    {
+        if (!decodedPath.AsSpan().ContainsAnyExcept(Plain) && !decodedPath.Contains("//", StringComparison.Ordinal))
+        {
+            return [decodedPath];
+        }
+
+        var readings = new List<string>(capacity: 8);
+        AddReadings(readings, Fold(decodedPath));
+        if (decodedPath.Contains(RequestTarget.EscapedSlash, StringComparison.Ordinal))
+        {
+            AddReadings(readings, Fold(decodedPath.Replace(RequestTarget.EscapedSlash, '/')));
+        }
+
+        return [.. readings.Distinct(StringComparer.Ordinal)];
+    }
+
+    /// <summary>
+    /// Folds case as the widest of readers do. The four letters outside ASCII that some of them take for an ASCII letter (Unicode's case
+    /// folding, Java's <c>equalsIgnoreCase</c>) are taken for it here: long s, Kelvin sign, dotted I and dotless i.
+    /// </summary>
+    public static string Fold(string path) => path.ToUpperInvariant().ToLowerInvariant()
+        .Replace('\u017f', 's').Replace('\u212a', 'k').Replace('\u0130', 'i').Replace('\u0131', 'i');
+
+    /// <summary>Makes each run of slashes one.</summary>
+    public static string MergeSlashes(string path)
+    {
+        if (!path.Contains("//", StringComparison.Ordinal))
+        {
+            return path;
+        }
+
+        var merged = new StringBuilder(path.Length);
+        foreach (var character in path)
+        {
+            if (character != '/' || merged.Length == 0 || merged[^1] != '/')
+            {
+                merged.Append(character);
+            }
+        }
+
+        return merged.ToString();
+    }
+
+    /// <summary>Cuts each segment at its first semicolon (RFC 3986 §3.3).</summary>
+    public static string StripParameters(string path)
+        => path.Contains(';', StringComparison.Ordinal)
+            ? string.Join('/', path.Split('/').Select(segment => segment.Split(';')[0]))
+            : path;
+
+    private static void AddReadings(List<string> readings, string path)
+    {
+        var stripped = StripParameters(path);
+        readings.AddRange([path, MergeSlashes(path), stripped, MergeSlashes(stripped)]);
+    }
+}
