@@ -85,6 +85,7 @@ public static class SidecarBuilderExtensions
         .AddSingleton(material.Bundles)
         .AddSingleton<ICrlObserver, CrlLog>()
         .AddSingleton(provider => SidecarValidation.CreateCrlStore(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ICrlObserver>()))
+        .AddSingleton(provider => SidecarValidation.CreateCrlFetcher(options, provider))
         .AddSingleton(provider => new CrlFiles(provider.GetRequiredService<CrlStore>(), options.Validation.Crl.Files))
         .AddSingleton(provider => SidecarValidation.CreatePeerValidator(options, provider));
 
@@ -111,7 +112,7 @@ public static class SidecarBuilderExtensions
 
     private static IServiceCollection AddInbound(this IServiceCollection services, SidecarOptions options)
     {
-        services.AddSingleton(new AuthorizationState(options.Authorization));
+        services.AddSingleton(new AuthorizationState(options.Authorization)).AddSingleton<AuthorizationRecorder>();
         if (options.Inbound is not { } inbound)
         {
             return services;
@@ -123,7 +124,7 @@ public static class SidecarBuilderExtensions
             .AddSingleton<InboundTransformer>()
             .AddSingleton(provider => new InboundPipeline(
                 inbound,
-                provider.GetRequiredService<AuthorizationState>(),
+                (provider.GetRequiredService<AuthorizationState>(), provider.GetRequiredService<AuthorizationRecorder>()),
                 provider.GetRequiredService<InboundTransformer>(),
                 provider.GetRequiredService<ApplicationClient>(),
                 (provider.GetRequiredService<IHttpForwarder>(), provider.GetRequiredService<TimeProvider>())));
@@ -158,6 +159,7 @@ public static class SidecarBuilderExtensions
             .AddSingleton<IReloadable, IdentityReload>()
             .AddSingleton<IReloadable, TrustReload>()
             .AddSingleton<IReloadable, CrlReload>()
+            .AddSingleton<IReloadable, CrlUrlReload>()
             .AddSingleton<Reload>()
             .AddHostedService<FileWatching>();
         return source is null ? services : services.AddSingleton(source).AddSingleton<IReloadable, ConfigurationReload>();

@@ -18,20 +18,20 @@ internal sealed class InboundPipeline
     private static readonly FailureReasons Reasons = new(
         ProblemReason.ApplicationUnreachable, ProblemReason.ApplicationReset, ProblemReason.ApplicationTimeout, ProblemReason.ApplicationUnreachable);
     private readonly InboundOptions _options;
-    private readonly AuthorizationState _authorization;
+    private readonly (AuthorizationState State, AuthorizationRecorder Recorder) _authorization;
     private readonly InboundTransformer _transformer;
     private readonly ApplicationClient _application;
     private readonly (IHttpForwarder Forwarder, TimeProvider TimeProvider) _services;
     private readonly RequestGuard _guard;
 
     /// <param name="options">The section <c>Inbound</c>.</param>
-    /// <param name="authorization">The policies in force.</param>
+    /// <param name="authorization">The policies in force, and who keeps account of decisions.</param>
     /// <param name="transformer">Header hygiene on the way to the application.</param>
     /// <param name="application">The application.</param>
     /// <param name="services">YARP's forwarder and the clock.</param>
     public InboundPipeline(
         InboundOptions options,
-        AuthorizationState authorization,
+        (AuthorizationState State, AuthorizationRecorder Recorder) authorization,
         InboundTransformer transformer,
         ApplicationClient application,
         (IHttpForwarder Forwarder, TimeProvider TimeProvider) services)
@@ -76,7 +76,9 @@ internal sealed class InboundPipeline
         connection.Requests.Add(request);
         try
         {
-            if (_authorization.Decide(request).Permit is not { } permit)
+            var decision = _authorization.State.Decide(request);
+            _authorization.Recorder.Record(request, decision);
+            if (decision.Permit is not { } permit)
             {
                 await ProblemWriter.WriteAsync(context, ProblemReason.Denied);
                 return;
