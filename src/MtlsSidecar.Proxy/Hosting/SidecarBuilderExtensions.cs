@@ -85,6 +85,7 @@ public static class SidecarBuilderExtensions
         .AddSingleton(material.Bundles)
         .AddSingleton<ICrlObserver, CrlLog>()
         .AddSingleton(provider => SidecarValidation.CreateCrlStore(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ICrlObserver>()))
+        .AddSingleton(provider => SidecarValidation.CreateCrlFetcher(options, provider))
         .AddSingleton(provider => new CrlFiles(provider.GetRequiredService<CrlStore>(), options.Validation.Crl.Files))
         .AddSingleton(provider => SidecarValidation.CreatePeerValidator(options, provider));
 
@@ -111,9 +112,7 @@ public static class SidecarBuilderExtensions
 
     private static IServiceCollection AddInbound(this IServiceCollection services, SidecarOptions options)
     {
-        services
-            .AddSingleton(new AuthorizationState(options.Authorization))
-            .AddSingleton<AuthorizationEnforcement>();
+        services.AddSingleton(new AuthorizationState(options.Authorization)).AddSingleton<AuthorizationEnforcement>();
         if (options.Inbound is not { } inbound)
         {
             return services;
@@ -160,6 +159,7 @@ public static class SidecarBuilderExtensions
             .AddSingleton<IReloadable, IdentityReload>()
             .AddSingleton<IReloadable, TrustReload>()
             .AddSingleton<IReloadable, CrlReload>()
+            .AddSingleton<IReloadable, CrlUrlReload>()
             .AddSingleton<Reload>()
             .AddHostedService<FileWatching>();
         return source is null ? services : services.AddSingleton(source).AddSingleton<IReloadable, ConfigurationReload>();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MtlsSidecar.Proxy.Draining;
+using MtlsSidecar.Proxy.Telemetry;
 
 namespace MtlsSidecar.Proxy.Hosting;
 
@@ -9,6 +10,10 @@ public static class SidecarHostExtensions
 {
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CutTimeout = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Shows in the metrics how many log lines the host's log has dropped.</summary>
+    public static void ObserveDroppedLogLines(this IServiceProvider services, Func<long> count)
+        => services.GetRequiredService<SidecarMetrics>().ObserveDroppedLogLines(count);
 
     /// <summary>Drains and stops the host.</summary>
     /// <returns>Whether everything in flight was finished.</returns>

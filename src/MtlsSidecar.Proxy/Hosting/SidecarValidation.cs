@@ -1,7 +1,10 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Listeners;
 using MtlsSidecar.Trust.Revocation;
 using MtlsSidecar.Trust.Revocation.Crl;
+using MtlsSidecar.Trust.Revocation.Fetching;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Validation;
 
@@ -16,7 +19,7 @@ public static class SidecarValidation
         var validation = options.Validation;
         var local = new LocalCertificateValidator(
             new RevocationPolicy(validation.Revocation, validation.UnknownStatus),
-            [new CrlRevocationSource(services.GetRequiredService<CrlStore>())]);
+            [new CrlRevocationSource(services.GetRequiredService<CrlStore>(), services.GetRequiredService<CrlFetcher>())]);
         var known = services.GetServices<ICertificateValidator>().Append(local).ToDictionary(validator => validator.Name);
         return new CompositeCertificateValidator([.. validation.Validators.Select(name => known[name])]);
     }
@@ -24,6 +27,29 @@ public static class SidecarValidation
     /// <summary>The store for the CRLs of this process, still empty.</summary>
     internal static CrlStore CreateCrlStore(SidecarOptions options, TimeProvider timeProvider, ICrlObserver? observer)
         => new(new Trust.Revocation.Crl.CrlOptions { MaxStaleness = options.Validation.Crl.MaxStaleness }, timeProvider, observer);
+
+    /// <summary>What keeps CRLs from URLs current.</summary>
+    internal static CrlFetcher CreateCrlFetcher(SidecarOptions options, IServiceProvider services)
+    {
+        var crl = options.Validation.Crl;
+        var fetching = new CrlFetchOptions
+        {
+            Urls = [.. crl.Urls.Select(url => url.AbsoluteUri)],
+            UseDistributionPoints = crl.UseDistributionPoints,
+            RefreshInterval = crl.RefreshInterval,
+            CacheDirectory = crl.CacheDirectory,
+        };
+        var trust = services.GetRequiredService<ITrustBundleSource>();
+        var listeners = services.GetRequiredService<ListenerDirectory>();
+        var guard = new FetchOptions
+        {
+            AllowedHosts = crl.AllowedHosts,
+            OwnListeners = () => [.. listeners.BoundEndPoints.OfType<IPEndPoint>()],
+            AdditionalRoots = () => trust.Current.Bundles.Own.Anchors,
+        };
+        return new CrlFetcher(
+            services.GetRequiredService<CrlStore>(), fetching, guard, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ICrlObserver>());
+    }
 
     /// <summary>
     /// Reads the CRL files for <c>check</c> and gives every error. The daemon itself starts with a CRL that can't be read: it may be replaced

@@ -44,8 +44,10 @@ internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions
             }
         }
 
-        ListenCleartext(kestrel, new SidecarListener(ListenerRole.Admin, "Admin", options.Admin.Listen));
-        ListenCleartext(kestrel, new SidecarListener(ListenerRole.Probes, "Probes", options.Admin.Probes));
+        Listen(kestrel, new SidecarListener(ListenerRole.Admin, "Admin", options.Admin.Listen), SpeakHttp1);
+        Listen(kestrel, new SidecarListener(ListenerRole.Probes, "Probes", options.Admin.Probes), SpeakHttp1);
+
+        static void SpeakHttp1(ListenOptions endpoint) => endpoint.Protocols = HttpProtocols.Http1;
     }
 
     /// <summary>Streams of any size and pace pass; what bounds an exchange is its own clock, and what bounds a peer are connections and streams.</summary>

@@ -5,7 +5,7 @@ using MtlsSidecar.Trust.Sources;
 namespace MtlsSidecar.Proxy.Reloading;
 
 /// <summary>Reloads whatever has a changed file.</summary>
-internal sealed class FileWatching(Reload reload, CrlFiles crlFiles, TimeProvider timeProvider) : IHostedService, IDisposable
+internal sealed class FileWatching(Reload reload, CrlFiles crlFiles, CrlFetcher crlFetcher, TimeProvider timeProvider) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<FileWatcher> _watchers = [];
@@ -15,6 +15,7 @@ internal sealed class FileWatching(Reload reload, CrlFiles crlFiles, TimeProvide
     {
         // Before the first listener opens. A bad file is logged and shown; until it is replaced the unknown policy decides.
         await crlFiles.ReloadAsync(cancellationToken);
+        _ = crlFetcher.Start();
         foreach (var reloadable in reload.Reloadables)
         {
             _watchers.Add(new FileWatcher(() => reloadable.Files, () => reload.RunAsync(reloadable, _stopping.Token), timeProvider));

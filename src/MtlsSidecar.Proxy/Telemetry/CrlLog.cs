@@ -3,7 +3,7 @@ using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Proxy.Telemetry;
 
-/// <summary>Tells what happens to CRLs: one line and one count for each that is loaded or refused.</summary>
+/// <summary>Tells what happens to CRLs: a line and a count for each that is loaded, refused or can't be fetched.</summary>
 internal sealed partial class CrlLog(SidecarMetrics metrics, ILogger<CrlLog> logger) : ICrlObserver
 {
     /// <inheritdoc/>
@@ -20,6 +20,16 @@ internal sealed partial class CrlLog(SidecarMetrics metrics, ILogger<CrlLog> log
         Log.CrlRefused(logger, source, reason);
     }
 
+    /// <inheritdoc/>
+    public void FetchFailed(string url, string reason, TimeSpan retryIn)
+    {
+        metrics.CrlRefreshed(succeeded: false);
+        Log.CrlFetchFailed(logger, url, reason, retryIn);
+    }
+
+    /// <inheritdoc/>
+    public void CacheFailed(string source, string reason) => Log.CrlCacheFailed(logger, source, reason);
+
     private static partial class Log
     {
         [LoggerMessage(
@@ -28,5 +38,11 @@ internal sealed partial class CrlLog(SidecarMetrics metrics, ILogger<CrlLog> log
 
         [LoggerMessage(2302, LogLevel.Error, "CRL from {Source} refused, the old one stays in force: {Reason}", EventName = nameof(CrlRefused))]
         public static partial void CrlRefused(ILogger logger, string source, string reason);
+
+        [LoggerMessage(2303, LogLevel.Warning, "CRL from {Url} could not be fetched, asked again in {RetryIn}: {Reason}", EventName = nameof(CrlFetchFailed))]
+        public static partial void CrlFetchFailed(ILogger logger, string url, string reason, TimeSpan retryIn);
+
+        [LoggerMessage(2304, LogLevel.Warning, "CRL cache of {Source} can't be used: {Reason}", EventName = nameof(CrlCacheFailed))]
+        public static partial void CrlCacheFailed(ILogger logger, string source, string reason);
     }
 }

@@ -34,7 +34,12 @@ internal static class RunCommand
             return ExitCode.Usage;
         }
 
-        await using var logging = DaemonLogging.Create(startUp.Settings);
+        using var logging = OpenLog(startUp);
+        if (logging is null)
+        {
+            return ExitCode.Usage;
+        }
+
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging.AddTo(builder.Logging);
         builder.AddMtlsSidecar(startUp.Options, startUp.Material, new ReloadableConfiguration(startUp.Source));
@@ -55,6 +60,7 @@ internal static class RunCommand
             return ExitCode.Failure;
         }
 
+        app.Services.ObserveDroppedLogLines(() => logging.Dropped);
         await drain.Requested;
         return await app.DrainAndStopAsync() ? ExitCode.Success : ExitCode.Failure;
 
@@ -62,6 +68,19 @@ internal static class RunCommand
         {
             context.Cancel = true;
             drain.Signal();
+        }
+    }
+
+    private static SidecarLogging? OpenLog(StartUp startUp)
+    {
+        try
+        {
+            return SidecarLogging.Create(startUp.Settings, startUp.Options.Name, TimeProvider.System, Console.OpenStandardOutput);
+        }
+        catch (InvalidOperationException exception)
+        {
+            Console.Error.WriteLine($"error: {exception.Message}");
+            return null;
         }
     }
 }

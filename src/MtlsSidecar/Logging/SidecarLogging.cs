@@ -93,6 +93,9 @@ internal sealed class SidecarLogging : IDisposable
         .MinimumLevel.Override("System", LogEventLevel.Warning)
         .MinimumLevel.Override("Yarp", LogEventLevel.Warning)
 
+        // Warns that cleartext listeners speak no HTTP/2, which ours do.
+        .MinimumLevel.Override("Microsoft.AspNetCore.Server.Kestrel", LogEventLevel.Error)
+
         // With its logger on, hosting makes a scope and an activity for every request; our access log says the same for less.
         .MinimumLevel.Override("Microsoft.AspNetCore.Hosting.Diagnostics", LevelAlias.Off);
 

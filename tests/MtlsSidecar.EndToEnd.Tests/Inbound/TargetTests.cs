@@ -23,7 +23,7 @@ public sealed class TargetTests : IClassFixture<RawInboundFixture>
     [InlineData("/%41%7e%7E/%20/%C3%A4")]
     [InlineData("/a;x=1;y/b,c/@:!$&'()*+,;=-._~")]
     [InlineData("/query?")]
-    [InlineData("/query?a=%2e%2e%2f&b=/../c?d=%00;%5c")]
+    [InlineData("/query?a=%2e%2e%2f&b=/../c?d=%5c;")]
     [InlineData("/dots/..a/a../...")]
     [InlineData("/%25%32%66")]
     [InlineData("//evil.test/path")]
@@ -40,7 +40,9 @@ public sealed class TargetTests : IClassFixture<RawInboundFixture>
     [InlineData("http://orders", "/")]
     public async Task AbsoluteTarget_ArrivesWithoutItsAuthority(string target, string arrived)
     {
-        (await SendAsync(target)).Status.Should().Be(200);
+        var host = target.Split('/')[2];
+
+        (await SendAsync(target, host)).Status.Should().Be(200);
 
         _fixture.Application.Received.Should().StartWith($"GET {arrived} HTTP/1.1\r\n");
     }
@@ -72,8 +74,8 @@ public sealed class TargetTests : IClassFixture<RawInboundFixture>
     [InlineData("/a?b<c")]
     [InlineData("/a?b#c")]
     [InlineData("/a?b%zz")]
+    [InlineData("/a?b=%00")]
     [InlineData("http://orders/a/../b")]
-    [InlineData("a")]
     public async Task AmbiguousTarget_IsRefusedBeforeAnybodyJudgesIt(string target)
     {
         var response = await SendAsync(target);
@@ -120,6 +122,6 @@ public sealed class TargetTests : IClassFixture<RawInboundFixture>
         _fixture.Application.Received.Should().BeEmpty();
     }
 
-    private async Task<RawResponse> SendAsync(string target) =>
-        RawResponse.Parse(await _fixture.ExchangeAsync($"GET {target} HTTP/1.1\r\nHost: orders\r\nConnection: close\r\n\r\n"));
+    private async Task<RawResponse> SendAsync(string target, string host = "orders") =>
+        RawResponse.Parse(await _fixture.ExchangeAsync($"GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"));
 }

@@ -14,13 +14,15 @@ public sealed class DuplexContent : HttpContent
     /// <summary>Ends the body.</summary>
     public void Complete() => _pieces.Writer.Complete();
 
-    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+    protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await stream.FlushAsync();
-        await foreach (var piece in _pieces.Reader.ReadAllAsync())
+        await stream.FlushAsync(cancellationToken);
+        await foreach (var piece in _pieces.Reader.ReadAllAsync(cancellationToken))
         {
-            await stream.WriteAsync(piece);
-            await stream.FlushAsync();
+            await stream.WriteAsync(piece, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
         }
     }
 

@@ -103,7 +103,7 @@ public sealed class TestAuthority : IDisposable
         var notAfter = options.NotAfter ?? DateTimeOffset.UtcNow + options.Lifetime;
         var serial = new byte[8];
         System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(serial, options.SerialNumber ?? Interlocked.Increment(ref _nextSerial));
-        var generator = X509SignatureGenerator.CreateForECDsa(_key);
+        var generator = request.HashAlgorithm == HashAlgorithmName.SHA1 ? new Sha1SignatureGenerator(_key) : X509SignatureGenerator.CreateForECDsa(_key);
         return request.Create(Certificate.SubjectName, generator, notBefore, notAfter, serial);
     }
 

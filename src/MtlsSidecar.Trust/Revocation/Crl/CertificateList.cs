@@ -43,13 +43,7 @@ internal sealed class CertificateList
     /// <summary>Keys that have been seen to verify the signature and to belong to the issuer.</summary>
     public ImmutableArray<byte[]> Signers => _signers;
 
-    /// <summary>
-    /// By number, and by date where one has none (RFC 5280 §5.2.3): positive when this one is newer than the other, zero when neither is.
-    /// </summary>
-    public int CompareAge(CertificateList other)
-        => Extensions.Number is { } number && other.Extensions.Number is { } otherNumber && number != otherNumber
-            ? number.CompareTo(otherNumber)
-            : ThisUpdate.CompareTo(other.ThisUpdate);
+    public CrlAge Age => new(Extensions.Number, ThisUpdate);
 
     /// <summary>Whether the key is remembered to have signed this CRL.</summary>
     public bool IsSignedBy(ReadOnlySpan<byte> subjectPublicKeyInfo)

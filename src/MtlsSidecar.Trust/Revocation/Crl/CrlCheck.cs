@@ -12,43 +12,55 @@ internal sealed class CrlCheck
 {
     private const int MaxDepth = 2;
     private const int MaxDetails = 4;
+    private const string FreshestCrl = "2.5.29.46";
     private readonly CrlSet _set;
     private readonly CrlOptions _options;
+    private readonly CrlWatermarks _watermarks;
     private readonly RevocationQuestion _question;
     private readonly CrlSigner _signer;
     private readonly List<string> _details = [];
+    private readonly List<string> _deltaUrls = [];
     private readonly DistinguishedName _certificateIssuer;
     private readonly bool _isAuthority;
     private ReasonFlags _covered;
     private DateTimeOffset _validUntil = DateTimeOffset.MaxValue;
 
-    private CrlCheck(CrlSet set, CrlOptions options, RevocationQuestion question, int depth)
+    private CrlCheck(CrlSet set, CrlOptions options, CrlWatermarks watermarks, RevocationQuestion question, int depth)
     {
         _set = set;
+        _watermarks = watermarks;
         _options = options;
         _question = question;
         _certificateIssuer = question.Certificate.IssuerName;
         _isAuthority = question.Certificate.BasicConstraints is { IsAuthority: true };
 
         // The certificates of a foreign CRL signer are checked in turn, but not without end.
-        _signer = new CrlSigner(question, options, other => depth < MaxDepth && new CrlCheck(set, options, other, depth + 1).Run().Status == RevocationStatus.Revoked);
+        _signer = new CrlSigner(
+            question,
+            options,
+            other => depth < MaxDepth && new CrlCheck(set, options, watermarks, other, depth + 1).Run().Answer.Status == RevocationStatus.Revoked);
     }
 
     /// <summary>Answers the question from memory alone.</summary>
-    public static RevocationAnswer Run(CrlSet set, CrlOptions options, RevocationQuestion question) => new CrlCheck(set, options, question, 0).Run();
+    public static CrlFinding Run(CrlSet set, CrlOptions options, CrlWatermarks watermarks, RevocationQuestion question)
+        => new CrlCheck(set, options, watermarks, question, 0).Run();
 
-    private RevocationAnswer Run()
+    private CrlFinding Run()
     {
-        IReadOnlyList<DistributionPoint> points;
         try
         {
-            points = DistributionPoint.ReadAll(_question.Certificate, ExtensionOids.CrlDistributionPoints);
+            var points = DistributionPoint.ReadAll(_question.Certificate, ExtensionOids.CrlDistributionPoints);
+            NoteDeltas(DistributionPoint.ReadAll(_question.Certificate, FreshestCrl));
+            return new CrlFinding(Answer(points), [.. points.SelectMany(point => point.HttpUrls)], _deltaUrls);
         }
         catch (AsnContentException exception)
         {
-            return Unknown($"certificate's distribution points can't be read: {exception.Message}");
+            return new CrlFinding(Unknown($"certificate's distribution points can't be read: {exception.Message}"), [], []);
         }
+    }
 
+    private RevocationAnswer Answer(IReadOnlyList<DistributionPoint> points)
+    {
         // Each distribution point in turn, then the issuer's other CRLs as if there were one more point (last paragraph of §6.3.3).
         foreach (var point in points.Append(DistributionPoint.Implied(_certificateIssuer)))
         {
@@ -108,6 +120,14 @@ internal sealed class CrlCheck
                 Note($"{Describe(list)} is signed by nobody known and entitled");
                 continue;
             }
+
+            if (!_watermarks.Admits(list, key))
+            {
+                Note($"{Describe(list)} is older than one seen before");
+                continue;
+            }
+
+            NoteDeltas(list.Extensions.FreshestCrl);
 
             // (a), (c), (h): with a current delta CRL a complete one is as current as the delta (§5.2.4).
             var delta = FindDelta(list, key);
@@ -170,7 +190,8 @@ internal sealed class CrlCheck
                 && number < delta.Extensions.Number
                 && delta.Scope.DistributionPoint == complete.Scope.DistributionPoint
                 && delta.Scope.KeyIdentifier == complete.Scope.KeyIdentifier
-                && _signer.Signed(delta, key))
+                && _signer.Signed(delta, key)
+                && _watermarks.Admits(delta, key))
             {
                 return delta;
             }
@@ -196,6 +217,8 @@ internal sealed class CrlCheck
 
     private static string Describe(CertificateList list)
         => $"{(list.IsDelta ? "delta CRL" : "CRL")} {list.Extensions.Number?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "without number"} of {list.IssuerText}";
+
+    private void NoteDeltas(IEnumerable<DistributionPoint> points) => _deltaUrls.AddRange(points.SelectMany(point => point.HttpUrls));
 
     private void Limit(DateTimeOffset end) => _validUntil = end < _validUntil ? end : _validUntil;
 

@@ -1,3 +1,5 @@
+using MtlsSidecar.Trust.Revocation.Fetching;
+
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
 /// <summary>The configured CRL files. Watching them is the caller's: it asks for a reload when it thinks that something changed.</summary>
@@ -63,7 +65,7 @@ public sealed class CrlFiles(CrlStore store, IReadOnlyList<string> paths) : IDis
 
             return error;
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CrlFormatException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FetchException)
         {
             return store.Refuse(path, exception.Message);
         }

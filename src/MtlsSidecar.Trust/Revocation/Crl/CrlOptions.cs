@@ -14,4 +14,10 @@ public sealed record CrlOptions
 
     /// <summary>The largest CRL read, in bytes of DER; PEM text may be half as large again. Default 64 MiB.</summary>
     public int MaxLength { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// Where the newest CRLs seen are remembered, so that an older one is not believed after a restart either: the cache directory. Null or
+    /// empty: only while the process runs.
+    /// </summary>
+    public string? CacheDirectory { get; init; }
 }

@@ -1,11 +1,75 @@
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
-/// <summary>Answers from CRLs: those in memory.</summary>
-public sealed class CrlRevocationSource(CrlStore store) : IRevocationSource
+/// <summary>
+/// Answers from CRLs: those in memory, and when they don't answer those that the certificate's distribution points name. Without a fetcher
+/// only memory is asked.
+/// </summary>
+public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = null) : IRevocationSource
 {
+    // A certificate may name many; each costs a request and room in memory.
+    private const int MaxUrls = 8;
+
     /// <inheritdoc/>
     public long Generation => store.Generation;
 
     /// <inheritdoc/>
-    public ValueTask<RevocationAnswer> CheckAsync(RevocationQuestion question, CancellationToken cancellationToken) => new(store.Check(question));
+    public ValueTask<RevocationAnswer> CheckAsync(RevocationQuestion question, CancellationToken cancellationToken)
+    {
+        var finding = store.Consult(question);
+        if (fetcher is null)
+        {
+            return new ValueTask<RevocationAnswer>(finding.Answer);
+        }
+
+        fetcher.Touch(finding.CrlUrls);
+        if (finding.Answer.Status == RevocationStatus.Revoked || (finding.Answer.Status == RevocationStatus.Good && finding.DeltaUrls.Count == 0))
+        {
+            fetcher.SettleVerified();
+            return new ValueTask<RevocationAnswer>(finding.Answer);
+        }
+
+        return FetchAndCheckAsync(fetcher, finding, question, cancellationToken);
+    }
+
+    private async ValueTask<RevocationAnswer> FetchAndCheckAsync(CrlFetcher crls, CrlFinding finding, RevocationQuestion question, CancellationToken cancellationToken)
+    {
+        using var enough = crls.StartWait();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
+        try
+        {
+            if (finding.Answer.Status == RevocationStatus.Unknown && crls.PendingFirstRound is { } firstRound)
+            {
+                await firstRound.WaitAsync(either.Token);
+                finding = store.Consult(question);
+            }
+
+            // 1. Complete CRLs, until the question is answered.
+            foreach (var url in finding.CrlUrls.Take(MaxUrls))
+            {
+                if (finding.Answer.Status == RevocationStatus.Unknown && crls.Obtain(url) is { } fetch)
+                {
+                    await fetch.WaitAsync(either.Token);
+                    finding = store.Consult(question);
+                }
+            }
+
+            // 2. Delta CRLs that go with them: only these may name what was revoked an hour ago.
+            foreach (var url in finding.DeltaUrls.Take(MaxUrls))
+            {
+                if (finding.Answer.Status == RevocationStatus.Good && crls.Obtain(url) is { } fetch)
+                {
+                    await fetch.WaitAsync(either.Token);
+                    finding = store.Consult(question);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Waited long enough; the fetch goes on for those who come later.
+            finding = store.Consult(question);
+        }
+
+        crls.SettleVerified();
+        return finding.Answer;
+    }
 }

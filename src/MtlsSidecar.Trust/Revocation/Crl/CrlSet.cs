@@ -22,7 +22,7 @@ internal sealed class CrlSet
 
     private sealed class OfIssuer(IEnumerable<CertificateList> lists)
     {
-        private static readonly Comparer<CertificateList> NewestFirst = Comparer<CertificateList>.Create((left, right) => right.CompareAge(left));
+        private static readonly Comparer<CertificateList> NewestFirst = Comparer<CertificateList>.Create((left, right) => right.Age.CompareTo(left.Age));
 
         public CertificateList[][] Complete { get; } =
             [.. lists.Where(list => !list.IsDelta).GroupBy(list => list.Scope).Select(scope => scope.Order(NewestFirst).ToArray())];

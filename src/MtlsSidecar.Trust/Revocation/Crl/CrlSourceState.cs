@@ -10,6 +10,9 @@ internal sealed class CrlSourceState
     /// <summary>The CRLs in memory, those of the last load first.</summary>
     public IReadOnlyList<CertificateList> Lists => _lists;
 
+    /// <summary>Those of the last load that are still in memory.</summary>
+    public IReadOnlyList<CertificateList> Newest { get; private set; } = [];
+
     /// <summary>Why the last load failed; null when it did not.</summary>
     public string? LastError { get; set; }
 
@@ -21,6 +24,7 @@ internal sealed class CrlSourceState
     {
         var kept = _lists.Except(loaded).ToList();
         var unverified = kept.Where(list => list.Signers.IsEmpty).GroupBy(list => list.Scope).SelectMany(scope => scope.Skip(1)).ToHashSet();
+        Newest = loaded;
         _lists = [.. loaded, .. kept.Where(list => !unverified.Contains(list))];
     }
 

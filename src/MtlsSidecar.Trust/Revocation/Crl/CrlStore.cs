@@ -1,5 +1,6 @@
 using System.Globalization;
 using MtlsSidecar.Trust.Paths.Signatures;
+using MtlsSidecar.Trust.Revocation.Fetching;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
@@ -12,12 +13,33 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// of its scope is verified: a file or answer that is garbage, or signed by somebody else, changes nothing. To go back to an older CRL
 /// on purpose, restart the process, and delete the cache directory's content first if one is configured.
 /// </remarks>
-public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrlObserver? observer = null)
+public sealed class CrlStore
 {
+    private readonly CrlOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ICrlObserver? _observer;
+    private readonly CrlWatermarks _watermarks;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, CrlSourceState> _sources = [];
     private CrlSet _current = CrlSet.Empty;
     private long _generation;
+
+    /// <summary>Creates an empty store.</summary>
+    /// <param name="options">Which CRLs count.</param>
+    /// <param name="timeProvider">The clock by which a CRL is in force yet.</param>
+    /// <param name="observer">Hears what happens.</param>
+    public CrlStore(CrlOptions options, TimeProvider timeProvider, ICrlObserver? observer = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _timeProvider = timeProvider;
+        _observer = observer;
+        _watermarks = new CrlWatermarks(string.IsNullOrEmpty(options.CacheDirectory) ? null : CrlCache.WatermarkFile(options.CacheDirectory));
+        if (_watermarks.LoadError is { } error)
+        {
+            observer?.CacheFailed(CrlCache.WatermarkFile(options.CacheDirectory!), error);
+        }
+    }
 
     /// <summary>Raised after the set has changed, on the thread that loaded.</summary>
     public event Action<CrlChange>? Changed;
@@ -26,7 +48,7 @@ public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrl
     public long Generation => Volatile.Read(ref _generation);
 
     /// <summary>Which CRLs count.</summary>
-    public CrlOptions Options => options;
+    public CrlOptions Options => _options;
 
     /// <summary>Every CRL and every source that failed, for people.</summary>
     public IReadOnlyList<CrlStatus> Status
@@ -41,7 +63,7 @@ public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrl
     }
 
     /// <summary>Answers a question from the CRLs now in memory.</summary>
-    public RevocationAnswer Check(RevocationQuestion question) => CrlCheck.Run(Volatile.Read(ref _current), options, question);
+    public RevocationAnswer Check(RevocationQuestion question) => Consult(question).Answer;
 
     /// <summary>Puts the CRLs of a file or answer in place of what the same source gave before.</summary>
     /// <param name="source">The file or URL, for people and as key.</param>
@@ -52,6 +74,53 @@ public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrl
         using var buffer = new NativeBuffer(data.Length);
         buffer.Append(data);
         return Load(source, buffer);
+    }
+
+    /// <summary>The same, with where more could be had.</summary>
+    internal CrlFinding Consult(RevocationQuestion question) => CrlCheck.Run(Volatile.Read(ref _current), _options, _watermarks, question);
+
+    /// <summary>The dates of the CRL of a source that ends first; null when it has none.</summary>
+    internal (DateTimeOffset ThisUpdate, DateTimeOffset NextUpdate)? LifetimeOf(string source)
+    {
+        lock (_gate)
+        {
+            return _sources.TryGetValue(source, out var state) && state.Newest.MinBy(list => list.NextUpdate) is { } first
+                ? (first.ThisUpdate, first.NextUpdate)
+                : null;
+        }
+    }
+
+    /// <summary>Whether all that a source gave last is known to be signed by its issuer.</summary>
+    internal bool IsVerified(string source)
+    {
+        lock (_gate)
+        {
+            return _sources.TryGetValue(source, out var state) && state.Newest.Count > 0 && state.Newest.All(list => !list.Signers.IsEmpty);
+        }
+    }
+
+    /// <summary>A source that had failed is well again, and had nothing new.</summary>
+    internal void Confirm(string source)
+    {
+        lock (_gate)
+        {
+            StateOf(source).LastError = null;
+        }
+    }
+
+    /// <summary>Forgets a source and what it gave.</summary>
+    internal void Forget(string source)
+    {
+        CrlChange? change = null;
+        lock (_gate)
+        {
+            if (_sources.Remove(source, out var state))
+            {
+                change = Publish(state.Lists, []);
+            }
+        }
+
+        Raise(change);
     }
 
     /// <summary>The same, without a copy; the buffer's content is undefined afterwards.</summary>
@@ -78,7 +147,7 @@ public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrl
             StateOf(source).LastError = reason;
         }
 
-        observer?.Refused(source, reason);
+        _observer?.Refused(source, reason);
         return reason;
     }
 
@@ -107,13 +176,17 @@ public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrl
             loaded = [.. state.Describe(source).Where((_, index) => !all.Contains(state.Lists[index]))];
         }
 
-        loaded.ForEach(status => observer?.Loaded(status));
+        loaded.ForEach(status => _observer?.Loaded(status));
+        Raise(change);
+        return null;
+    }
+
+    private void Raise(CrlChange? change)
+    {
         if (change is not null)
         {
             Changed?.Invoke(change);
         }
-
-        return null;
     }
 
     private CrlSourceState StateOf(string source)
@@ -131,7 +204,7 @@ public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrl
     {
         foreach (var key in known.Where(other => other.Issuer.Equals(list.Issuer)).SelectMany(other => other.Signers).ToList())
         {
-            if (!list.IsSignedBy(key) && SubjectKeyReader.TryRead(key, out var usable, out _) && list.Signature.Verifies(usable, options.AlgorithmFloor))
+            if (!list.IsSignedBy(key) && SubjectKeyReader.TryRead(key, out var usable, out _) && list.Signature.Verifies(usable, _options.AlgorithmFloor))
             {
                 list.Remember(key);
             }
@@ -140,7 +213,7 @@ public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrl
 
     private CrlChange? Publish(IReadOnlyList<CertificateList> before, IReadOnlyList<CertificateList> after)
     {
-        var now = timeProvider.GetUtcNow();
+        var now = _timeProvider.GetUtcNow();
         var all = _sources.Values.SelectMany(state => state.Lists).Distinct().ToList();
         foreach (var state in _sources.Values)
         {
@@ -163,13 +236,13 @@ public sealed class CrlStore(CrlOptions options, TimeProvider timeProvider, ICrl
         var reason = string.Create(CultureInfo.InvariantCulture,
             $"CRL {list.Extensions.Number} of {list.IssuerText}, {list.ThisUpdate:u}, is older than CRL {newer.Extensions.Number}, {newer.ThisUpdate:u}, which stays in force");
         StateOf(source).LastError = reason;
-        observer?.Refused(source, reason);
+        _observer?.Refused(source, reason);
         return reason;
     }
 
     private static bool Supersedes(CertificateList newer, CertificateList older)
         => newer != older
             && newer.Scope == older.Scope
-            && newer.CompareAge(older) > 0
+            && newer.Age.CompareTo(older.Age) > 0
             && newer.Signers.Any(key => older.IsSignedBy(key));
 }

@@ -13,6 +13,11 @@ internal sealed record DistributionPoint(DistributionPointName? Name, ReasonFlag
 {
     private const int MaxPoints = 32;
 
+    /// <summary>Where its CRLs can be fetched over plain HTTP; other schemes are never followed.</summary>
+    public IEnumerable<string> HttpUrls => Name is null
+        ? []
+        : Name.Names.Where(name => name.Kind == GeneralNameKind.Uri && name.Text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)).Select(name => name.Text);
+
     /// <summary>The point that every certificate has: CRLs of its own issuer, for all reasons (RFC 5280 §6.3.3, last paragraph).</summary>
     public static DistributionPoint Implied(DistinguishedName certificateIssuer)
         => new(new DistributionPointName([GeneralName.ForDirectory(certificateIssuer)]), ReasonFlags.All, null);

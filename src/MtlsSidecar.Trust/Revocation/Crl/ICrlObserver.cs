@@ -10,4 +10,26 @@ public interface ICrlObserver
     /// <param name="source">The file or URL.</param>
     /// <param name="reason">What is wrong with it.</param>
     void Refused(string source, string reason);
+
+    /// <summary>A URL answered.</summary>
+    /// <param name="url">The URL.</param>
+    /// <param name="isNew">Whether it sent content; otherwise nothing had changed since the last time.</param>
+    void Fetched(string url, bool isNew)
+    {
+    }
+
+    /// <summary>A URL gave nothing usable; what it gave before stays in force.</summary>
+    /// <param name="url">The URL.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="retryIn">When it is asked again.</param>
+    void FetchFailed(string url, string reason, TimeSpan retryIn)
+    {
+    }
+
+    /// <summary>The cache directory can't be written, or holds something unusable, which is ignored.</summary>
+    /// <param name="source">The URL whose copy it is, or the file.</param>
+    /// <param name="reason">What is wrong.</param>
+    void CacheFailed(string source, string reason)
+    {
+    }
 }

@@ -231,7 +231,7 @@ public sealed class CrlStoreTests : IDisposable
     {
         var list = CrlReader.Read(new TestCrl().Sign(_issuer));
 
-        CrlCheck.Run(new CrlSet([list]), new CrlOptions(), Question);
+        CrlCheck.Run(new CrlSet([list]), new CrlOptions(), new CrlWatermarks(null), Question);
 
         list.IsSignedBy(_issuer.Certificate.PublicKey.ExportSubjectPublicKeyInfo()).Should().BeTrue();
     }

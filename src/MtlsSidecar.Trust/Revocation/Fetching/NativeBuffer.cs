@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 
-namespace MtlsSidecar.Trust.Revocation.Crl;
+namespace MtlsSidecar.Trust.Revocation.Fetching;
 
 /// <summary>
-/// Memory outside the managed heap for the raw bytes of a CRL. A CRL of 35 MB is needed for a second and then never again: as an array it
+/// Memory outside the managed heap for what is read once and then parsed. A CRL of 35 MB is needed for a second and then never again: as an array it
 /// would stay in the process until the next full collection, here it goes back to the system at once.
 /// </summary>
 internal sealed class NativeBuffer : IDisposable
@@ -26,7 +26,7 @@ internal sealed class NativeBuffer : IDisposable
     public unsafe Span<byte> Written => new((void*)_start, Length);
 
     /// <summary>Reads a stream to its end.</summary>
-    /// <exception cref="CrlFormatException">The stream holds more than <paramref name="maxLength"/> bytes.</exception>
+    /// <exception cref="FetchException">The stream holds more than <paramref name="maxLength"/> bytes.</exception>
     public static async Task<NativeBuffer> ReadAsync(Stream stream, long? expectedLength, int maxLength, CancellationToken cancellationToken)
     {
         // One byte more than promised, so that the end is seen without growing.
@@ -39,7 +39,7 @@ internal sealed class NativeBuffer : IDisposable
             {
                 if (buffer.Length + read > maxLength)
                 {
-                    throw new CrlFormatException($"larger than {maxLength} bytes");
+                    throw new FetchException($"larger than {maxLength} bytes");
                 }
 
                 buffer.Append(chunk.AsSpan(0, read));

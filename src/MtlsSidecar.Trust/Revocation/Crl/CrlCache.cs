@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using System.Text;
+using MtlsSidecar.Trust.Revocation.Fetching;
+
+namespace MtlsSidecar.Trust.Revocation.Crl;
+
+/// <summary>
+/// Fetched CRLs on disk, so that a restart survives a dead CRL server. An answer is staged when it is fetched and settles only when its
+/// signature has been verified: a forged answer never takes the place of a genuine one. Files are named by the URL's hash.
+/// </summary>
+internal sealed class CrlCache(string directory)
+{
+    private const string Settled = ".crl";
+    private const string Staged = ".new";
+
+    /// <summary>Where the newest CRLs seen are remembered.</summary>
+    public static string WatermarkFile(string directory) => Path.Combine(directory, "newest-crls");
+
+    /// <summary>Makes the directory, readable by nobody else.</summary>
+    /// <exception cref="IOException">It can't be made.</exception>
+    public static void Prepare(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    /// <summary>Keeps an answer whose signature is not verified yet.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public void Stage(string url, NativeBuffer content) => AtomicFile.Write(FileOf(url, Staged), content.Written);
+
+    /// <summary>Makes the staged answer the one to start from.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public void Settle(string url) => File.Move(FileOf(url, Staged), FileOf(url, Settled), overwrite: true);
+
+    /// <summary>Forgets an answer that turned out to be bad.</summary>
+    /// <exception cref="IOException">It can't be deleted.</exception>
+    public void DropStaged(string url) => File.Delete(FileOf(url, Staged));
+
+    /// <summary>Gives what an earlier process kept, the settled answer first; what can't be read is passed over.</summary>
+    public async IAsyncEnumerable<NativeBuffer> ReadAsync(string url, int maxLength)
+    {
+        foreach (var kind in new[] { Settled, Staged })
+        {
+            if (await TryReadAsync(FileOf(url, kind), maxLength) is { } content)
+            {
+                yield return content;
+            }
+        }
+    }
+
+    private static async Task<NativeBuffer?> TryReadAsync(string path, int maxLength)
+    {
+        try
+        {
+            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, useAsync: true);
+            return await NativeBuffer.ReadAsync(file, file.Length, maxLength, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FetchException)
+        {
+            return null;
+        }
+    }
+
+    private string FileOf(string url, string kind) => Path.Combine(directory, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(url))) + kind);
+}

@@ -1,0 +1,142 @@
+using MtlsSidecar.Trust.Revocation.Fetching;
+
+namespace MtlsSidecar.Trust.Revocation.Crl;
+
+/// <summary>
+/// Keeps CRLs from URLs current in the background: the configured ones from the start, those of distribution points from the first
+/// certificate that names them.
+/// </summary>
+public sealed class CrlFetcher : IDisposable
+{
+    private const int MaxRequestsAtOnce = 8;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, CrlUrl> _learned = [];
+    private readonly List<CrlUrl> _configured;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _slots = new(MaxRequestsAtOnce, MaxRequestsAtOnce);
+    private readonly HttpFetcher _fetcher;
+    private readonly CrlUrlContext _context;
+    private readonly CrlFetchOptions _options;
+    private Task _firstRound = Task.CompletedTask;
+
+    /// <summary>Asks nobody until <see cref="Start"/>, or until a certificate names a distribution point.</summary>
+    /// <exception cref="IOException">The cache directory can't be made.</exception>
+    public CrlFetcher(CrlStore store, CrlFetchOptions options, FetchOptions fetchOptions, TimeProvider timeProvider, ICrlObserver? observer = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options;
+        _fetcher = new HttpFetcher(fetchOptions, timeProvider);
+        if (!string.IsNullOrEmpty(options.CacheDirectory))
+        {
+            CrlCache.Prepare(options.CacheDirectory);
+        }
+
+        _context = new CrlUrlContext(store, _fetcher, timeProvider)
+        {
+            RefreshInterval = options.RefreshInterval,
+            Cache = string.IsNullOrEmpty(options.CacheDirectory) ? null : new CrlCache(options.CacheDirectory),
+            Observer = observer,
+            Slots = _slots,
+            Stopping = _stopping.Token,
+        };
+        _configured = [.. options.Urls.Distinct().Select(url => new CrlUrl(_context, url, FetchOrigin.Configured))];
+    }
+
+    /// <summary>Starts to poll the configured URLs.</summary>
+    /// <returns>Ends when each has been asked once, whatever came of it; whoever wants to be ready with CRLs may wait for it.</returns>
+    public Task Start() => _firstRound = Task.WhenAll(_configured.Select(url => url.StartFetch()));
+
+    /// <summary>Asks all URLs now: an operator's reload.</summary>
+    public Task RefreshAllAsync()
+    {
+        lock (_gate)
+        {
+            return Task.WhenAll(_configured.Concat(_learned.Values).Select(url => url.StartFetch()));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        lock (_gate)
+        {
+            _configured.ForEach(url => url.Dispose());
+            _learned.Values.ToList().ForEach(url => url.Dispose());
+        }
+
+        _fetcher.Dispose();
+        _slots.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <summary>Ends when a handshake has waited long enough for a fetch.</summary>
+    internal CancellationTokenSource StartWait() => new(_options.FirstFetchWait, _context.TimeProvider);
+
+    /// <summary>The wait for configured URLs that were never asked yet; null when that is over.</summary>
+    internal Task? PendingFirstRound => _firstRound.IsCompleted ? null : _firstRound;
+
+    /// <summary>For a URL out of a certificate whose path holds: the fetch to wait for, or null when there is nothing to wait for.</summary>
+    internal Task? Obtain(string url)
+    {
+        if (!_options.UseDistributionPoints || _fetcher.Refuse(url, FetchOrigin.Certificate) is not null)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            if (!_learned.TryGetValue(url, out var known))
+            {
+                MakeRoom();
+                _learned.Add(url, known = new CrlUrl(_context, url, FetchOrigin.Certificate));
+            }
+
+            return known.Obtain();
+        }
+    }
+
+    /// <summary>Notes that certificates with these URLs are in use.</summary>
+    internal void Touch(IReadOnlyList<string> urls)
+    {
+        lock (_gate)
+        {
+            foreach (var url in urls)
+            {
+                if (_learned.TryGetValue(url, out var known))
+                {
+                    known.Touch();
+                }
+            }
+        }
+    }
+
+    /// <summary>Tells the cache which answers turned out to be genuine.</summary>
+    internal void SettleVerified()
+    {
+        if (_context.Cache is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            _configured.ForEach(url => url.SettleIfVerified());
+            foreach (var url in _learned.Values)
+            {
+                url.SettleIfVerified();
+            }
+        }
+    }
+
+    private void MakeRoom()
+    {
+        while (_learned.Count >= Math.Max(1, _options.MaxLearnedUrls))
+        {
+            var (url, oldest) = _learned.MinBy(learned => learned.Value.LastUsed);
+            _learned.Remove(url);
+            oldest.Dispose();
+            _context.Store.Forget(url);
+        }
+    }
+}

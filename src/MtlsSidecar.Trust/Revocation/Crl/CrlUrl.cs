@@ -1,0 +1,266 @@
+using System.Net.Http.Headers;
+using MtlsSidecar.Trust.Revocation.Fetching;
+
+namespace MtlsSidecar.Trust.Revocation.Crl;
+
+/// <summary>One URL that CRLs are fetched from: one request at a time, the next one scheduled, the last good content kept.</summary>
+internal sealed class CrlUrl : IDisposable
+{
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(10);
+    private readonly CrlUrlContext _context;
+    private readonly string _url;
+    private readonly FetchOrigin _origin;
+    private readonly Lock _gate = new();
+    private readonly ITimer _timer;
+    private Task? _inFlight;
+    private EntityTagHeaderValue? _entityTag;
+    private DateTimeOffset? _lastModified;
+    private DateTimeOffset _notBefore;
+    private int _failures;
+    private bool _staged;
+    private volatile bool _hasContent;
+    private volatile bool _disposed;
+
+    public CrlUrl(CrlUrlContext context, string url, FetchOrigin origin)
+    {
+        _context = context;
+        _url = url;
+        _origin = origin;
+        LastUsed = context.TimeProvider.GetUtcNow();
+        _timer = context.TimeProvider.CreateTimer(_ => StartFetch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>When a handshake last needed it.</summary>
+    public DateTimeOffset LastUsed { get; private set; }
+
+    private bool IsCurrent => _hasContent && _context.Store.LifetimeOf(_url) is { } lifetime && lifetime.NextUpdate > _context.TimeProvider.GetUtcNow();
+
+    /// <summary>No URL is asked more often than this while it answers.</summary>
+    private TimeSpan Shortest => ShortestInterval < _context.RefreshInterval ? ShortestInterval : _context.RefreshInterval;
+
+    /// <summary>
+    /// For a handshake whose question is still open: the fetch to wait for, or null when waiting would bring nothing, as the content is
+    /// there and current or the server failed a moment ago. A dead server is not asked again at each handshake.
+    /// </summary>
+    public Task? Obtain()
+    {
+        var now = _context.TimeProvider.GetUtcNow();
+        Touch();
+        lock (_gate)
+        {
+            if (_inFlight is { } inFlight)
+            {
+                return inFlight;
+            }
+
+            return IsCurrent || now < _notBefore ? null : _inFlight = FetchAsync();
+        }
+    }
+
+    /// <summary>Notes that a handshake needed it.</summary>
+    public void Touch() => LastUsed = _context.TimeProvider.GetUtcNow();
+
+    /// <summary>Starts a request unless one is under way.</summary>
+    public Task StartFetch()
+    {
+        lock (_gate)
+        {
+            return _inFlight ??= FetchAsync();
+        }
+    }
+
+    /// <summary>Lets a staged answer settle in the cache once its signature is known to be good.</summary>
+    public void SettleIfVerified()
+    {
+        lock (_gate)
+        {
+            if (_staged && _context.Store.IsVerified(_url))
+            {
+                _staged = false;
+                TryCache(() => _context.Cache!.Settle(_url));
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _timer.Dispose();
+    }
+
+    private async Task FetchAsync()
+    {
+        // Off the caller's thread and out of its lock: parsing a large CRL takes a second.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var delay = TimeSpan.Zero;
+        try
+        {
+            // What an earlier process kept serves whoever waits here; the server is asked right after.
+            if (_hasContent || !await LoadCacheAsync())
+            {
+                delay = await FetchInTurnAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _inFlight = null;
+            }
+        }
+
+        if (!_disposed)
+        {
+            _timer.Change(delay, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>URLs out of certificates share a few slots, so that they can't keep the configured ones from being asked.</summary>
+    private async Task<TimeSpan> FetchInTurnAsync()
+    {
+        if (_origin == FetchOrigin.Configured)
+        {
+            return await FetchOnceAsync();
+        }
+
+        await _context.Slots.WaitAsync(_context.Stopping);
+        try
+        {
+            return await FetchOnceAsync();
+        }
+        finally
+        {
+            _context.Slots.Release();
+        }
+    }
+
+    private async Task<TimeSpan> FetchOnceAsync()
+    {
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, _url);
+            if (_entityTag is not null)
+            {
+                request.Headers.IfNoneMatch.Add(_entityTag);
+            }
+
+            request.Headers.IfModifiedSince = _lastModified;
+            using var content = await _context.Fetcher.SendAsync(request, _origin, _context.MaxLength, _context.Stopping);
+            if (content.Body is not null && Load(content.Body) is { } error)
+            {
+                return Failed(error);
+            }
+
+            (_entityTag, _lastModified, _hasContent, _failures) = (content.EntityTag, content.LastModified, true, 0);
+            _notBefore = _context.TimeProvider.GetUtcNow() + Shortest;
+            _context.Store.Confirm(_url);
+            _context.Observer?.Fetched(_url, isNew: content.Body is not null);
+            return NextRefresh();
+        }
+        catch (FetchException exception)
+        {
+            return Failed(_context.Store.Refuse(_url, exception.Message));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Whatever went wrong, the URL must be asked again: a poll that ends silently would freeze revocation.
+            return Failed(_context.Store.Refuse(_url, $"{exception.GetType().Name}: {exception.Message}"));
+        }
+    }
+
+    private string? Load(NativeBuffer body)
+    {
+        if (_disposed)
+        {
+            return null;
+        }
+
+        // Staged first: reading PEM destroys the text.
+        var staged = _context.Cache is { } cache && TryCache(() => cache.Stage(_url, body));
+        if (_context.Store.Load(_url, body) is { } error)
+        {
+            if (staged)
+            {
+                TryCache(() => _context.Cache!.DropStaged(_url));
+            }
+
+            return error;
+        }
+
+        _staged = staged;
+        SettleIfVerified();
+        return null;
+    }
+
+    private bool TryCache(Action write)
+    {
+        try
+        {
+            write();
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            _context.Observer?.CacheFailed(_url, exception.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Gives whether something current was found.</summary>
+    private async Task<bool> LoadCacheAsync()
+    {
+        if (_context.Cache is not { } cache)
+        {
+            return false;
+        }
+
+        await foreach (var content in cache.ReadAsync(_url, _context.MaxLength))
+        {
+            using (content)
+            {
+                if (_context.Store.Load(_url, content) is { } error)
+                {
+                    _context.Observer?.CacheFailed(_url, error);
+                }
+                else
+                {
+                    _hasContent = true;
+                }
+            }
+        }
+
+        return IsCurrent;
+    }
+
+    private TimeSpan Failed(string reason)
+    {
+        _failures++;
+        var backOff = FirstBackOff * Math.Pow(2, Math.Min(_failures - 1, 20));
+        var delay = Jitter(backOff < _context.RefreshInterval ? backOff : _context.RefreshInterval, 0.2);
+        _notBefore = _context.TimeProvider.GetUtcNow() + delay;
+        _context.Observer?.FetchFailed(_url, reason, delay);
+        return delay;
+    }
+
+    /// <summary>By the interval, or a tenth of its lifetime ahead of the CRL's end when that comes first.</summary>
+    private TimeSpan NextRefresh()
+    {
+        var delay = Jitter(_context.RefreshInterval, 0.1);
+        if (_context.Store.LifetimeOf(_url) is not { } lifetime)
+        {
+            return delay;
+        }
+
+        var lead = (lifetime.NextUpdate - lifetime.ThisUpdate) / 10;
+        var ahead = lifetime.NextUpdate - _context.TimeProvider.GetUtcNow() - Jitter(lead, 0.5);
+        return ahead >= delay ? delay : ahead > Shortest ? ahead : Shortest;
+    }
+
+    /// <summary>So that a thousand sidecars started together don't ask together for ever.</summary>
+    private static TimeSpan Jitter(TimeSpan span, double part) => span * (1 - part + (2 * part * Random.Shared.NextDouble()));
+}

@@ -1,0 +1,380 @@
+using System.Collections.Concurrent;
+using MtlsSidecar.TestKit.Networking;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Time;
+using MtlsSidecar.Trust.Revocation;
+using MtlsSidecar.Trust.Revocation.Crl;
+using MtlsSidecar.Trust.Revocation.Fetching;
+
+namespace MtlsSidecar.Trust.Tests.Revocation.Crl;
+
+public sealed class CrlFetcherTests : IDisposable
+{
+    private readonly TestAuthority _root = TestAuthority.CreateRoot();
+    private readonly ManualTimeProvider _clock = new();
+    private readonly string _cache = Directory.CreateTempSubdirectory("crlcache").FullName;
+
+    public void Dispose()
+    {
+        _root.Dispose();
+        Directory.Delete(_cache, recursive: true);
+    }
+
+    [Fact]
+    public async Task DistributionPoint_IsFetchedOnceForManyHandshakes()
+    {
+        await using var server = ScriptedHttpServer.Serving(new TestCrl().Sign(_root));
+        using var leaf = _root.Issue(new IssueOptions { CrlUrl = server.Url() });
+        using var house = new House(_clock);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => house.CheckAsync(leaf, _root)));
+        await house.CheckAsync(leaf, _root);
+
+        answers.Should().AllSatisfy(answer => answer.Status.Should().Be(RevocationStatus.Good));
+        server.Requests.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task RevokedOnTheDistributionPointsCrl_IsRevoked()
+    {
+        TestCertificate? leaf = null;
+        await using var server = ScriptedHttpServer.Start(request => request.AnswerAsync(new TestCrl { Entries = [TestCrlEntry.For(leaf!.Certificate)] }.Sign(_root)));
+        using var issued = leaf = _root.Issue(new IssueOptions { CrlUrl = server.Url() });
+        using var house = new House(_clock);
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+    }
+
+    [Fact]
+    public async Task DistributionPointsSwitchedOff_AreNotAsked()
+    {
+        await using var server = ScriptedHttpServer.Serving(new TestCrl().Sign(_root));
+        using var leaf = _root.Issue(new IssueOptions { CrlUrl = server.Url() });
+        using var house = new House(_clock, new CrlFetchOptions { UseDistributionPoints = false });
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Unknown);
+        server.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task DeadServer_IsNotAskedAgainAtEachHandshake()
+    {
+        await using var server = ScriptedHttpServer.Start(request => request.RefuseAsync(503));
+        using var leaf = _root.Issue(new IssueOptions { CrlUrl = server.Url() });
+        using var house = new House(_clock);
+
+        for (var handshake = 0; handshake < 20; handshake++)
+        {
+            (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Unknown);
+        }
+
+        server.Requests.Should().ContainSingle();
+        house.Store.Status.Should().ContainSingle().Which.LastError.Should().Contain("503");
+    }
+
+    [Fact]
+    public async Task DeadServer_IsAskedAgainLaterAndLater()
+    {
+        await using var server = ScriptedHttpServer.Start(request => request.RefuseAsync(503));
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [server.Url()], RefreshInterval = TimeSpan.FromMinutes(5) });
+        await house.Fetcher.Start();
+
+        for (var attempt = 1; attempt < 12; attempt++)
+        {
+            var failures = house.Observer.Failures;
+            await Eventually.HoldsAsync(
+                () =>
+                {
+                    _clock.Advance(house.Observer.LastRetry / 4);
+                    return house.Observer.Failures > failures;
+                },
+                "asked again");
+        }
+
+        house.Observer.Retries.Take(3).Should().BeInAscendingOrder();
+        house.Observer.Retries.Should().AllSatisfy(retry => retry.Should().BeLessThanOrEqualTo(TimeSpan.FromMinutes(6)), "the back-off has a cap");
+        house.Observer.LastRetry.Should().BeGreaterThan(TimeSpan.FromMinutes(3));
+    }
+
+    [Fact]
+    public async Task HandshakeThatWaitedLongEnough_GoesOnWithoutTheCrl()
+    {
+        var asked = new TaskCompletionSource();
+        await using var server = ScriptedHttpServer.Start(request =>
+        {
+            asked.TrySetResult();
+            return request.HangAsync();
+        });
+        using var leaf = _root.Issue(new IssueOptions { CrlUrl = server.Url() });
+        using var house = new House(_clock);
+
+        var check = house.CheckAsync(leaf, _root);
+        await asked.Task;
+        _clock.Advance(TimeSpan.FromSeconds(4));
+
+        (await check).Status.Should().Be(RevocationStatus.Unknown);
+    }
+
+    [Fact]
+    public async Task CancelledHandshake_StopsWaiting()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await using var server = ScriptedHttpServer.Start(request =>
+        {
+            cancelled.Cancel();
+            return request.HangAsync();
+        });
+        using var leaf = _root.Issue(new IssueOptions { CrlUrl = server.Url() });
+        using var house = new House(_clock);
+
+        await FluentActions.Awaiting(() => house.CheckAsync(leaf, _root, cancelled.Token)).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Fact]
+    public async Task ConfiguredUrl_IsPolledConditionally()
+    {
+        var der = new TestCrl().Sign(_root);
+        await using var server = ScriptedHttpServer.Start(request => request.Head.Contains("If-None-Match: \"one\"", StringComparison.Ordinal)
+            ? request.RefuseAsync(304, "ETag: \"one\"\r\n")
+            : request.AnswerAsync(der, "ETag: \"one\"\r\n"));
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [server.Url()] });
+        await house.Fetcher.Start();
+        var generation = house.Store.Generation;
+
+        _clock.Advance(TimeSpan.FromMinutes(6));
+        await Eventually.HoldsAsync(() => house.Observer.Unchanged == 1, "asked again");
+
+        server.Requests.Should().HaveCount(2);
+        house.Store.Generation.Should().Be(generation);
+    }
+
+    [Fact]
+    public async Task NewCrlAtAConfiguredUrl_IsInForceAfterTheInterval()
+    {
+        using var leaf = _root.Issue();
+        var der = new TestCrl().Sign(_root);
+        await using var server = ScriptedHttpServer.Start(request => request.AnswerAsync(der));
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [server.Url()] });
+        await house.Fetcher.Start();
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Good);
+        var changed = new TaskCompletionSource();
+        house.Store.Changed += _ => changed.TrySetResult();
+
+        der = new TestCrl { Number = 2, Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root);
+        _clock.Advance(TimeSpan.FromMinutes(6));
+        await changed.Task.WaitAsync(Eventually.DefaultTimeout);
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+    }
+
+    [Fact]
+    public async Task CrlThatEndsSoon_IsFetchedAheadOfItsEnd()
+    {
+        await using var server = ScriptedHttpServer.Serving(new TestCrl { ThisUpdate = _clock.GetUtcNow(), NextUpdate = _clock.GetUtcNow().AddMinutes(2) }.Sign(_root));
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [server.Url()], RefreshInterval = TimeSpan.FromHours(1) });
+        await house.Fetcher.Start();
+
+        _clock.Advance(TimeSpan.FromSeconds(119));
+
+        await Eventually.HoldsAsync(() => server.Requests.Count >= 2, "asked before nextUpdate");
+    }
+
+    [Fact]
+    public async Task GarbageFromAUrl_KeepsTheLastGoodCrl()
+    {
+        using var leaf = _root.Issue();
+        var content = new TestCrl { Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root);
+        await using var server = ScriptedHttpServer.Start(request => request.AnswerAsync(content));
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [server.Url()] });
+        await house.Fetcher.Start();
+
+        content = [1, 2, 3];
+        _clock.Advance(TimeSpan.FromMinutes(6));
+        await Eventually.HoldsAsync(() => house.Observer.Failures == 1, "asked again");
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+        house.Store.Status.Should().ContainSingle().Which.LastError.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task LearnedUrls_AreBounded()
+    {
+        await using var server = ScriptedHttpServer.Serving(new TestCrl().Sign(_root));
+        using var house = new House(_clock, new CrlFetchOptions { MaxLearnedUrls = 3 });
+
+        for (var number = 0; number < 10; number++)
+        {
+            // Each certificate has an issuer of its own, so that no CRL in memory answers for it.
+            using var issuer = TestAuthority.CreateRoot($"Issuer {number}");
+            using var leaf = issuer.Issue(new IssueOptions { CrlUrl = server.Url($"/{number}") });
+            await house.CheckAsync(leaf, issuer);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        server.Requests.Should().HaveCount(10);
+        house.Store.Status.Should().HaveCount(3);
+    }
+
+    [Fact]
+    public async Task FreshestCrl_IsFetchedBeforeTheFirstAnswer()
+    {
+        using var leaf = _root.Issue();
+        await using var server = ScriptedHttpServer.Serving(new TestCrl { Number = 2, BaseNumber = 1, Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root));
+        using var house = new House(_clock);
+        var freshest = TestDistributionPoint.Extension(TestDistributionPoint.FreshestCrl, new TestDistributionPoint { FullName = [TestDistributionPoint.Uri(server.Url())] });
+        house.Store.Load("file", new TestCrl { Extensions = [freshest] }.Sign(_root));
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+    }
+
+    [Fact]
+    public async Task CachedCrl_SurvivesARestartWithADeadServer()
+    {
+        using var leaf = _root.Issue();
+        string url;
+        await using (var server = ScriptedHttpServer.Serving(new TestCrl { Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root)))
+        {
+            url = server.Url();
+            using var before = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
+            await before.Fetcher.Start();
+            (await before.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+        }
+
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
+        await house.Fetcher.Start();
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+    }
+
+    [Fact]
+    public async Task ForgedAnswer_DoesNotDisplaceTheCachedCrl()
+    {
+        using var leaf = _root.Issue();
+        using var impostor = TestAuthority.CreateRoot("Impostor");
+        var content = new TestCrl { Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root);
+        string url;
+        await using (var server = ScriptedHttpServer.Start(request => request.AnswerAsync(content)))
+        {
+            url = server.Url();
+            using var before = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
+            await before.Fetcher.Start();
+            await before.CheckAsync(leaf, _root);
+            content = new TestCrl { Number = 99, Issuer = _root.Certificate.SubjectName }.Sign(impostor);
+            await before.Fetcher.RefreshAllAsync();
+            server.Requests.Should().HaveCount(2);
+        }
+
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
+        await house.Fetcher.Start();
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+    }
+
+    [Fact]
+    public async Task CorruptCacheFile_IsReportedAndIgnored()
+    {
+        using var leaf = _root.Issue();
+        await using var server = ScriptedHttpServer.Serving(new TestCrl().Sign(_root));
+        using (var before = new House(_clock, new CrlFetchOptions { Urls = [server.Url()], CacheDirectory = _cache }))
+        {
+            await before.Fetcher.Start();
+            await before.CheckAsync(leaf, _root);
+        }
+
+        foreach (var file in Directory.GetFiles(_cache))
+        {
+            await File.WriteAllTextAsync(file, "corrupt");
+        }
+
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [server.Url()], CacheDirectory = _cache });
+        await house.Fetcher.Start();
+
+        house.Observer.CacheFailures.Should().HaveCount(2, "the CRL and the marks of the newest");
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Good);
+    }
+
+    [Fact]
+    public async Task OlderCrlAfterARestart_IsNotBelieved()
+    {
+        using var leaf = _root.Issue();
+        using (var before = new House(_clock, new CrlFetchOptions { CacheDirectory = _cache }))
+        {
+            before.Store.Load("file", new TestCrl { Number = 5, Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root));
+            (await before.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+        }
+
+        using (var house = new House(_clock, new CrlFetchOptions { CacheDirectory = _cache }))
+        {
+            house.Store.Load("file", new TestCrl { Number = 4 }.Sign(_root)).Should().BeNull("nobody knows yet who signed it");
+            (await house.CheckAsync(leaf, _root)).Should().Match<RevocationAnswer>(answer => answer.Status == RevocationStatus.Unknown && answer.Detail.Contains("older"));
+        }
+
+        // The operator's explicit action.
+        File.Delete(Path.Combine(_cache, "newest-crls"));
+        using var rolledBack = new House(_clock, new CrlFetchOptions { CacheDirectory = _cache });
+        rolledBack.Store.Load("file", new TestCrl { Number = 4 }.Sign(_root));
+        (await rolledBack.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Good);
+    }
+
+    /// <summary>Store, fetcher and source, put together as the daemon does.</summary>
+    private sealed class House : IDisposable
+    {
+        private readonly CrlRevocationSource _source;
+        private readonly ManualTimeProvider _clock;
+
+        public House(ManualTimeProvider clock, CrlFetchOptions? options = null)
+        {
+            _clock = clock;
+            options ??= new CrlFetchOptions();
+            Store = new CrlStore(new CrlOptions { CacheDirectory = options.CacheDirectory }, clock, Observer);
+            Fetcher = new CrlFetcher(Store, options, new FetchOptions(), clock, Observer);
+            _source = new CrlRevocationSource(Store, Fetcher);
+        }
+
+        public SeenCrlEvents Observer { get; } = new();
+
+        public CrlStore Store { get; }
+
+        public CrlFetcher Fetcher { get; }
+
+        public Task<RevocationAnswer> CheckAsync(TestCertificate leaf, TestAuthority issuer, CancellationToken cancellationToken = default)
+            => _source.CheckAsync(CrlQuestions.About(leaf.Certificate, issuer) with { At = _clock.GetUtcNow() }, cancellationToken).AsTask();
+
+        public void Dispose() => Fetcher.Dispose();
+    }
+
+    private sealed class SeenCrlEvents : ICrlObserver
+    {
+        private int _unchanged;
+
+        public ConcurrentQueue<TimeSpan> Retries { get; } = new();
+
+        public ConcurrentQueue<string> CacheFailures { get; } = new();
+
+        public int Failures => Retries.Count;
+
+        public TimeSpan LastRetry => Retries.Last();
+
+        public int Unchanged => Volatile.Read(ref _unchanged);
+
+        public void Loaded(CrlStatus crl)
+        {
+        }
+
+        public void Refused(string source, string reason)
+        {
+        }
+
+        public void Fetched(string url, bool isNew)
+        {
+            if (!isNew)
+            {
+                Interlocked.Increment(ref _unchanged);
+            }
+        }
+
+        public void FetchFailed(string url, string reason, TimeSpan retryIn) => Retries.Enqueue(retryIn);
+
+        public void CacheFailed(string source, string reason) => CacheFailures.Enqueue($"{source}: {reason}");
+    }
+}
