@@ -23,6 +23,7 @@ internal sealed class OutboundTransforms : ITransformProvider
     {
         context.UseDefaultForwarders = false;
         context.AddRequestTransform(Transform);
+        context.AddResponseTransform(Transform);
     }
 
     private static ValueTask Transform(RequestTransformContext context)
@@ -34,6 +35,16 @@ internal sealed class OutboundTransforms : ITransformProvider
         if (http.Features.Get<Exchange>() is { } exchange)
         {
             ExchangeHandler.Attach(context.ProxyRequest, exchange);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    private static ValueTask Transform(ResponseTransformContext context)
+    {
+        if (context.ProxyResponse is { } answer)
+        {
+            PromptContent.Wrap(answer, context.HttpContext.Response);
         }
 
         return ValueTask.CompletedTask;
