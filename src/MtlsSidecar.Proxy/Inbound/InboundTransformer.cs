@@ -35,13 +35,16 @@ internal sealed class InboundTransformer(InboundOptions options, ISvidSource svi
     }
 
     /// <inheritdoc/>
-    public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        if (proxyResponse is not null)
+        if (proxyResponse is null)
         {
-            HopByHopHeaders.RemoveNamedByConnection(proxyResponse);
+            return await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         }
 
-        return base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        HopByHopHeaders.RemoveNamedByConnection(proxyResponse);
+        var hasBody = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        PromptContent.Wrap(proxyResponse, httpContext.Response);
+        return hasBody;
     }
 }

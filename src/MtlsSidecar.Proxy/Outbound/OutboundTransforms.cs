@@ -45,6 +45,7 @@ internal sealed class OutboundTransforms : ITransformProvider
         if (context.ProxyResponse is { } response)
         {
             HopByHopHeaders.RemoveNamedByConnection(response, context.HttpContext.Response.Headers);
+            PromptContent.Wrap(response, context.HttpContext.Response);
         }
 
         return ValueTask.CompletedTask;
