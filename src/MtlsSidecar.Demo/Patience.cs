@@ -6,26 +6,33 @@ internal static class Patience
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(25);
 
     /// <summary>Looks until there is something.</summary>
-    public static async Task<T> UntilAsync<T>(Func<Task<T?>> look, CancellationToken cancellationToken)
+    /// <param name="what">What is looked for, to be told when it doesn't come.</param>
+    /// <param name="look">Looks once.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TimeoutException">It did not come.</exception>
+    public static async Task<T> UntilAsync<T>(string what, Func<Task<T?>> look, CancellationToken cancellationToken)
         where T : class
     {
-        while (true)
+        try
         {
-            if (await look() is { } found)
+            while (true)
             {
-                return found;
-            }
+                if (await look() is { } found)
+                {
+                    return found;
+                }
 
-            await Task.Delay(Interval, cancellationToken);
+                await Task.Delay(Interval, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"waited in vain for {what}", exception);
         }
     }
 
     /// <summary>Looks until it is so.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> look, CancellationToken cancellationToken)
-    {
-        while (!await look())
-        {
-            await Task.Delay(Interval, cancellationToken);
-        }
-    }
+    /// <inheritdoc cref="UntilAsync{T}"/>
+    public static Task UntilAsync(string what, Func<bool> look, CancellationToken cancellationToken)
+        => UntilAsync(what, () => Task.FromResult(look() ? "so it is" : null), cancellationToken);
 }

@@ -21,14 +21,11 @@ internal sealed class EventStream
     public Task<long> Ended { get; private set; } = Task.FromResult(0L);
 
     /// <summary>Reads a stream on and on, from its first event.</summary>
-    /// <exception cref="IOException">It ended before there was any event.</exception>
     public static async Task<EventStream> OpenAsync(Stream content, CancellationToken cancellationToken)
     {
         var stream = new EventStream();
         stream.Ended = stream.ReadAsync(content, cancellationToken);
-        await Patience.UntilAsync(
-            () => stream is { HasEnded: true, Events: 0 } ? throw new IOException("The stream of events ended before the first.") : Task.FromResult(stream.Events > 0),
-            cancellationToken);
+        await Patience.UntilAsync("the first event of a stream", () => stream.Events > 0 || stream.HasEnded, cancellationToken);
         return stream;
     }
 

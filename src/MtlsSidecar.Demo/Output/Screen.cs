@@ -23,7 +23,7 @@ internal sealed class Screen(TextWriter output, bool isTerminal, bool hasColours
     {
         if (isTerminal)
         {
-            output.Write($"..    {text}");
+            output.Write($"    .. {text}");
         }
     }
 
@@ -35,11 +35,11 @@ internal sealed class Screen(TextWriter output, bool isTerminal, bool hasColours
             output.Write(EraseLine);
         }
 
-        output.WriteLine($"{(isGood ? Coloured("32", "ok    ") : Coloured("31", "FAILED"))}{text}");
+        output.WriteLine($"{(isGood ? Coloured("32", "    ok") : Coloured("31", "FAILED"))} {text}");
     }
 
     /// <summary>What explains the line before.</summary>
-    public void Detail(string text) => output.WriteLine(Coloured("2", $"      {text}"));
+    public void Detail(string text) => output.WriteLine(Coloured("2", $"          {text}"));
 
     /// <summary>Why there is no story.</summary>
     public void Failure(string text) => output.WriteLine($"{Coloured("31", "FAILED")} {text}");

@@ -7,17 +7,16 @@ internal sealed class SidecarAdmin(Uri address)
 
     public Uri Address => address;
 
-    /// <summary>Whether a sidecar serves; false also while nobody listens.</summary>
-    public static async Task<bool> IsReadyAsync(Uri probes, CancellationToken cancellationToken)
+    /// <summary>The answer of a sidecar that is ready to serve; null while it is not, or while nobody listens.</summary>
+    public static async Task<string?> ReadProbeAsync(Uri probes, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await Client.GetAsync(new Uri(probes, "/healthz/ready"), cancellationToken);
-            return response.IsSuccessStatusCode;
+            return await Client.GetStringAsync(new Uri(probes, "/healthz/ready"), cancellationToken);
         }
         catch (HttpRequestException)
         {
-            return false;
+            return null;
         }
     }
 
@@ -25,9 +24,17 @@ internal sealed class SidecarAdmin(Uri address)
     public async Task<SidecarStatus> ReadStatusAsync(CancellationToken cancellationToken)
         => (await Client.GetFromJsonAsync<SidecarStatus>(new Uri(address, "/status"), cancellationToken))!;
 
+    /// <summary>Waits until it uses the certificate with this serial number.</summary>
+    public Task WaitForIdentityAsync(string serial, CancellationToken cancellationToken)
+        => Patience.UntilAsync(
+            $"an identity with serial {serial}",
+            async () => (await ReadStatusAsync(cancellationToken)).Identity is { } identity && identity.Serial == serial ? identity : null,
+            cancellationToken);
+
     /// <summary>Waits for a refusal with this reason: of the certificate with this serial number or, for a peer without one, later than this time.</summary>
     public Task<Refusal> WaitForRefusalAsync(string reason, string? serial, DateTimeOffset since, CancellationToken cancellationToken)
         => Patience.UntilAsync(
+            $"a refusal with reason {reason}",
             async () => (await ReadStatusAsync(cancellationToken)).LastRefusals
                 .FirstOrDefault(refusal => refusal.Reason == reason && refusal.Serial == serial && refusal.Time >= since),
             cancellationToken);

@@ -54,17 +54,18 @@ internal sealed class SidecarProcess : IAsyncDisposable
         limit.CancelAfter(StartLimit);
         try
         {
-            await Patience.UntilAsync(() => Task.FromResult(_process.HasExited || Log.Of("ListenerBound").Count == ListenerCount), limit.Token);
+            await Patience.UntilAsync("its listeners", () => _process.HasExited || Log.Of("ListenerBound").Count == ListenerCount, limit.Token);
             if (!_process.HasExited)
             {
                 _addresses = Log.Of("ListenerBound").ToDictionary(line => line["Listener"]!, line => new Uri(line["Address"]!));
-                await Patience.UntilAsync(() => SidecarAdmin.IsReadyAsync(_addresses["Probes"], limit.Token), limit.Token);
+                await Patience.UntilAsync("its readiness", () => SidecarAdmin.ReadProbeAsync(_addresses["Probes"], limit.Token), limit.Token);
                 return;
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException exception)
         {
-            throw new SidecarFailedException(this, $"was not ready within {StartLimit.TotalSeconds} s");
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new SidecarFailedException(this, $"was not ready within {StartLimit.TotalSeconds} s: {exception.Message}");
         }
 
         await _reading;

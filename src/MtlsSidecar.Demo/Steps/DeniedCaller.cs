@@ -23,7 +23,7 @@ internal sealed class DeniedCaller : IStep
         var tooMuch = await users.SendAsync(HttpMethod.Delete, OrdersService.AnOrder, cancellationToken);
         evidence.Add(IsDenied(tooMuch), $"users DELETE {tooMuch}");
 
-        await Patience.UntilAsync(() => Task.FromResult(Logged(stage.Billing) && Logged(stage.Users.Workload)), cancellationToken);
+        await Patience.UntilAsync("both in the log of sidecar orders", () => Logged(stage.Billing) && Logged(stage.Users.Workload), cancellationToken);
         evidence.Add(true, "sidecar orders logged both with the caller's identity");
 
         var seen = stage.Orders.Service.RequestsSeen - before;

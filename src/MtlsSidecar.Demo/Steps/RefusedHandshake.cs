@@ -21,7 +21,7 @@ internal static class RefusedHandshake
         }
         catch (HttpRequestException exception)
         {
-            evidence.Add(true, $"the caller saw no answer ({exception.HttpRequestError})");
+            evidence.Add(true, $"the caller saw no answer ({exception.GetBaseException().Message.TrimEnd('.')})");
         }
 
         var refusal = await stage.Orders.Sidecar.Admin.WaitForRefusalAsync(expectedReason, caller?.ReadSerial(), since, cancellationToken);

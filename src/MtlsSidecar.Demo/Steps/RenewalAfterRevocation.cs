@@ -16,6 +16,7 @@ internal sealed class RenewalAfterRevocation : IStep
         using var client = Client.Between(stage.Users, stage.Orders);
         var refused = 0;
         var answer = await Patience.UntilAsync(
+            "an answer to users",
             async () =>
             {
                 var answer = await client.SendAsync(HttpMethod.Get, OrdersService.AnOrder, cancellationToken);

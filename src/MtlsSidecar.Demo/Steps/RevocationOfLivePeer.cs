@@ -30,7 +30,7 @@ internal sealed class RevocationOfLivePeer : IStep
         evidence.Add(true, $"sidecar orders tells {refusal.Reason} of serial {refusal.Serial![..8]}...");
 
         var events = neighbour.Events;
-        await Patience.UntilAsync(() => Task.FromResult(neighbour.HasEnded || neighbour.Events > events), cancellationToken);
+        await Patience.UntilAsync("the next event of the neighbour", () => neighbour.HasEnded || neighbour.Events > events, cancellationToken);
         evidence.Add(!neighbour.HasEnded, neighbour.HasEnded ? "the stream of web ended too" : "the stream of web goes on");
     }
 }

@@ -18,14 +18,13 @@ internal sealed class RotationUnderLoad : IStep
         var load = new Load(client, OrdersService.AnOrder);
         await using (load)
         {
-            await Patience.UntilAsync(() => Task.FromResult(load.CertificatesSeen == 1), cancellationToken);
+            await Patience.UntilAsync("the first call", () => load.Calls > 0, cancellationToken);
             for (var rotation = 1; rotation <= Rotations; rotation++)
             {
-                await RotateAsync(stage, stage.Orders, cancellationToken);
-                await RotateAsync(stage, stage.Users, cancellationToken);
+                await Task.WhenAll(RotateAsync(stage, stage.Orders, cancellationToken), RotateAsync(stage, stage.Users, cancellationToken));
 
                 // In use is more than loaded: the calls must arrive under the new certificate.
-                await Patience.UntilAsync(() => Task.FromResult(load.CertificatesSeen == rotation + 1), cancellationToken);
+                await Patience.UntilAsync("a call under the new certificate", () => load.CertificatesSeen > rotation, cancellationToken);
             }
         }
 
@@ -37,7 +36,6 @@ internal sealed class RotationUnderLoad : IStep
     private static async Task RotateAsync(Stage stage, Party party, CancellationToken cancellationToken)
     {
         await stage.Authority.RenewAsync(party.Workload, cancellationToken);
-        var serial = party.Workload.ReadSerial();
-        await Patience.UntilAsync(async () => (await party.Sidecar.Admin.ReadStatusAsync(cancellationToken)).Identity.Serial == serial, cancellationToken);
+        await party.Sidecar.Admin.WaitForIdentityAsync(party.Workload.ReadSerial(), cancellationToken);
     }
 }

@@ -8,6 +8,9 @@ internal sealed class StepRunner(Stage stage, Screen screen)
     private const int LogLinesShown = 10;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    /// <summary>What a step may take beyond its limit to say what it waited for.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
     /// <summary>Plays them all.</summary>
     /// <returns>Whether every step showed what it should.</returns>
     public async Task<bool> RunAsync(IReadOnlyList<IStep> steps, CancellationToken interruption)
@@ -40,12 +43,13 @@ internal sealed class StepRunner(Stage stage, Screen screen)
         limit.CancelAfter(Limit);
         try
         {
-            // A step that doesn't heed its token either is left behind.
-            await step.PlayAsync(stage, evidence, limit.Token).WaitAsync(limit.Token);
+            // A step that doesn't even heed its token is left behind.
+            await step.PlayAsync(stage, evidence, limit.Token).WaitAsync(Limit + Grace, interruption);
         }
-        catch (Exception exception) when (!interruption.IsCancellationRequested)
+        catch (Exception exception)
         {
-            evidence.Add(false, limit.IsCancellationRequested ? $"nothing more within {Limit.TotalSeconds} s" : $"{exception.GetType().Name}: {exception.Message}");
+            interruption.ThrowIfCancellationRequested();
+            evidence.Add(false, $"{(limit.IsCancellationRequested ? $"not done within {Limit.TotalSeconds} s, " : "")}{exception.Message}");
         }
 
         return evidence;
