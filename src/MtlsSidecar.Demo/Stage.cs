@@ -1,0 +1,80 @@
+using MtlsSidecar.Demo.Pki;
+using MtlsSidecar.Demo.Services;
+using MtlsSidecar.Demo.Sidecars;
+
+namespace MtlsSidecar.Demo;
+
+/// <summary>
+/// Everybody in the story. Two services that speak plain HTTP, <c>orders</c> and <c>users</c>, each with a sidecar; <c>web</c>, which speaks
+/// mutual TLS itself and may call <c>orders</c>; <c>billing</c>, which has a good certificate and may call nobody; and a stranger whose
+/// certificate says <c>web</c> but comes from another authority.
+/// </summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    private readonly Belongings _belongings;
+
+    private Stage(Belongings belongings) => _belongings = belongings;
+
+    /// <summary>Where keys, certificates and settings lie.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>The authority that everybody trusts.</summary>
+    public required DemoAuthority Authority { get; init; }
+
+    /// <summary>The services and the sidecars beside them.</summary>
+    public required Party Orders { get; init; }
+
+    public required Party Users { get; init; }
+
+    /// <summary>Callers without a sidecar.</summary>
+    public required Workload Web { get; init; }
+
+    public required Workload Billing { get; init; }
+
+    public required Workload Stranger { get; init; }
+
+    /// <summary>Makes certificates, starts services and sidecars, and returns when the sidecars are ready and know of each other.</summary>
+    /// <exception cref="SidecarFailedException">A sidecar did not start.</exception>
+    public static async Task<Stage> SetUpAsync(CancellationToken cancellationToken)
+    {
+        var belongings = new Belongings();
+        try
+        {
+            var directory = belongings.Add(new TemporaryDirectory());
+            var authority = belongings.Add(await DemoAuthority.CreateAsync(directory.Subdirectory("authority"), "Foo", cancellationToken));
+            var foreign = belongings.Add(await DemoAuthority.CreateAsync(directory.Subdirectory("foreign-authority"), "Bar", cancellationToken));
+
+            var orders = await EnrolAsync("orders", OrdersService.Map, SidecarPolicy.Orders);
+            var users = await EnrolAsync("users", UsersService.Map, SidecarPolicy.Users);
+            await Task.WhenAll(orders.Sidecar.BecomeReadyAsync(cancellationToken), users.Sidecar.BecomeReadyAsync(cancellationToken));
+            await orders.Sidecar.ConnectAsync(users, cancellationToken);
+            await users.Sidecar.ConnectAsync(orders, cancellationToken);
+
+            return new Stage(belongings)
+            {
+                Directory = directory.Path,
+                Authority = authority,
+                Orders = orders,
+                Users = users,
+                Web = await authority.IssueAsync("web", directory.Subdirectory("web"), cancellationToken),
+                Billing = await authority.IssueAsync("billing", directory.Subdirectory("billing"), cancellationToken),
+                Stranger = await foreign.IssueAsync("web", directory.Subdirectory("stranger"), cancellationToken),
+            };
+
+            async Task<Party> EnrolAsync(string name, Action<IEndpointRouteBuilder> map, SidecarPolicy policy)
+            {
+                var workload = await authority.IssueAsync(name, directory.Subdirectory(name), cancellationToken);
+                var service = belongings.Add(await LocalService.StartAsync(map, cancellationToken));
+                var settings = new SidecarSettings(workload, authority, service.Address, policy);
+                return new Party(workload, service, belongings.Add(await SidecarProcess.StartAsync(settings, cancellationToken)));
+            }
+        }
+        catch
+        {
+            await belongings.DisposeAsync();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => _belongings.DisposeAsync();
+}
