@@ -6,6 +6,7 @@ var root = new RootCommand("MtlsSidecar: mutual TLS for the service beside it.")
     RunCommand.Create(),
     CheckCommand.Create(),
     ProbeCommand.Create(),
+    ValidateCommand.Create(),
 };
 RunCommand.MakeDefault(root);
 return await CommandLine.InvokeAsync(root, args);

@@ -1,0 +1,44 @@
+using System.CommandLine;
+using System.Text.Json;
+using MtlsSidecar.Validation;
+
+namespace MtlsSidecar.Commands;
+
+/// <summary><c>validate</c>: runs the daemon's certificate validator on a certificate, or on a file of them, and explains the verdict.</summary>
+internal static class ValidateCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var options = new ValidateOptions();
+        var command = new Command("validate", "Run the certificate validator on a certificate and explain the verdict.");
+        options.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => RunAsync(options, parsed, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ValidateOptions options, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (parsed.GetValue(options.Batch) is { } batch)
+            {
+                using var lines = batch == "-" ? Console.In : File.OpenText(batch);
+                await BatchRun.RunAsync(lines, Console.Out, TimeProvider.System, cancellationToken);
+                return ExitCode.Success;
+            }
+
+            var job = ValidationInput.ToJob(options.Read(parsed), TimeProvider.System.GetUtcNow());
+            var report = ValidationReport.Of(null, await ValidationRun.JudgeAsync(job, cancellationToken));
+            await Console.Out.WriteLineAsync(parsed.GetValue(options.Json)
+                ? JsonSerializer.Serialize(report, BatchJson.Default.ValidationReport)
+                : $"{report.Verdict}{(report.Reason is null ? "" : $": {report.Reason}")}\n{report.Detail}");
+            return report.IsAccepted ? ExitCode.Success : ExitCode.Rejected;
+        }
+        catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"error: {exception.Message}");
+            return ExitCode.Usage;
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace MtlsSidecar.Validation;
+
+/// <summary>How batch lines and reports are read and written. A misspelt key is an error: a misspelt restriction must not be none.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    IgnoreReadOnlyProperties = true)]
+[JsonSerializable(typeof(BatchLine))]
+[JsonSerializable(typeof(ValidationReport))]
+internal sealed partial class BatchJson : JsonSerializerContext;
