@@ -23,7 +23,7 @@ internal static class ValidationInput
             Trust = [.. Many(line.Trust, "trust").Select(ReadAnchor)],
             Untrusted = Many(line.Untrusted, "untrusted"),
             Crls = [.. (line.Crls ?? []).Select(text => Bytes(text, "crls"))],
-            Ocsp = line.Ocsp is { } ocsp ? Bytes(ocsp, "ocsp") : null,
+            Ocsp = line.Ocsp is { } ocsp ? Bytes(ocsp, "ocsp") : (ReadOnlyMemory<byte>?)null,
             Usage = Choose(line.Usage, "usage", CertificateUsage.Any, ("client", CertificateUsage.Client), ("server", CertificateUsage.Server), ("any", CertificateUsage.Any)),
             At = line.At is { } at ? ReadTime(at) : now,
             Identity = line.Identity is { } identity ? ReadIdentity(identity) : null,
