@@ -22,7 +22,14 @@ internal sealed class RawServer : IAsyncDisposable
 
     private RawServer(WebApplication application) => _application = application;
 
-    public static async Task<RawServer> StartAsync(HttpProtocols protocols, Func<RequestDelegate, RequestDelegate> middleware, RequestDelegate terminal)
+    public static Task<RawServer> StartAsync(HttpProtocols protocols, Func<RequestDelegate, RequestDelegate> middleware, RequestDelegate terminal)
+        => StartAsync(protocols, _ => { }, application =>
+        {
+            application.Use(middleware);
+            application.Run(terminal);
+        });
+
+    public static async Task<RawServer> StartAsync(HttpProtocols protocols, Action<IServiceCollection> addServices, Action<WebApplication> configure)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
@@ -31,9 +38,9 @@ internal sealed class RawServer : IAsyncDisposable
             options.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
             options.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = protocols);
         });
+        addServices(builder.Services);
         var application = builder.Build();
-        application.Use(middleware);
-        application.Run(terminal);
+        configure(application);
         await application.StartAsync();
         return new RawServer(application);
     }

@@ -6,9 +6,6 @@ using MtlsSidecar.Proxy.Inbound.Headers;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Paths;
-using MtlsSidecar.Trust.Revocation;
-using MtlsSidecar.Trust.Sources;
-using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Tests.Inbound.Headers;
 
@@ -173,23 +170,7 @@ public sealed class InboundHeadersTests : IDisposable
     private async Task ApplyAsync(TestCertificate certificate, ForwardedClientCertMode mode, bool setsClientCert = false, string? own = Orders)
     {
         SpiffeId? ownId = own is not null && SpiffeId.TryParse(own, out var id) ? id : null;
-        var peer = await ValidateAsync(certificate);
+        var peer = await ValidatedPeers.ValidateAsync(_root, certificate);
         new InboundHeaders(mode, setsClientCert).Apply(_context, _request, new PeerHeaders(peer, ownId));
-    }
-
-    private async Task<ValidatedPeer> ValidateAsync(TestCertificate certificate)
-    {
-        ParsedCertificate.TryParse(_root.Certificate.RawDataMemory, out var anchor, out _).Should().BeTrue();
-        var bundles = new TrustBundleSet(new TrustBundle(TrustDomain.Parse("foo.test"), [anchor!]), []);
-        var revocation = new LocalCertificateValidator(new RevocationPolicy(RevocationMode.Off, UnknownStatusPolicy.Reject), []);
-        var validator = new PeerValidator(new FixedBundles(bundles), revocation, Trust.Validation.ValidationOptions.Workload, TimeProvider.System);
-        var outcome = await validator.ValidateAsync(
-            PresentedChain.From(certificate.Certificate, certificate.Intermediates), PeerExpectation.AnyClient, CancellationToken.None);
-        return outcome.Should().BeOfType<PeerValidation.Accepted>().Subject.Peer;
-    }
-
-    private sealed class FixedBundles(TrustBundleSet bundles) : ITrustBundleSource
-    {
-        public (TrustBundleSet Bundles, long Generation) Current => (bundles, 1);
     }
 }
