@@ -99,12 +99,12 @@ public sealed class CrlStore
         }
     }
 
-    /// <summary>A source that had failed is well again, and had nothing new.</summary>
-    internal void Confirm(string source)
+    /// <summary>Notes how a source is doing that gave nothing new; null: well.</summary>
+    internal void Note(string source, string? error)
     {
         lock (_gate)
         {
-            StateOf(source).LastError = null;
+            StateOf(source).LastError = error;
         }
     }
 
@@ -142,11 +142,7 @@ public sealed class CrlStore
     /// <summary>Remembers that a source could not be read; what it gave before stays in force.</summary>
     internal string Refuse(string source, string reason)
     {
-        lock (_gate)
-        {
-            StateOf(source).LastError = reason;
-        }
-
+        Note(source, reason);
         _observer?.Refused(source, reason);
         return reason;
     }

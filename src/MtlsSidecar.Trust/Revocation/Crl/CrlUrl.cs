@@ -151,50 +151,50 @@ internal sealed class CrlUrl : IDisposable
 
             request.Headers.IfModifiedSince = _lastModified;
             using var content = await _context.Fetcher.SendAsync(request, _origin, _context.MaxLength, _context.Stopping);
-            if (content.Body is not null && Load(content.Body) is { } error)
+            if (content.Body is not null && !TryLoad(content.Body))
             {
-                return Failed(error);
+                return BackOff();
             }
 
             (_entityTag, _lastModified, _hasContent, _failures) = (content.EntityTag, content.LastModified, true, 0);
             _notBefore = _context.TimeProvider.GetUtcNow() + Shortest;
-            _context.Store.Confirm(_url);
+            _context.Store.Note(_url, error: null);
             _context.Observer?.Fetched(_url, isNew: content.Body is not null);
             return NextRefresh();
         }
         catch (FetchException exception)
         {
-            return Failed(_context.Store.Refuse(_url, exception.Message));
+            return Failed(exception.Message);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // Whatever went wrong, the URL must be asked again: a poll that ends silently would freeze revocation.
-            return Failed(_context.Store.Refuse(_url, $"{exception.GetType().Name}: {exception.Message}"));
+            return Failed($"{exception.GetType().Name}: {exception.Message}");
         }
     }
 
-    private string? Load(NativeBuffer body)
+    private bool TryLoad(NativeBuffer body)
     {
         if (_disposed)
         {
-            return null;
+            return true;
         }
 
         // Staged first: reading PEM destroys the text.
         var staged = _context.Cache is { } cache && TryCache(() => cache.Stage(_url, body));
-        if (_context.Store.Load(_url, body) is { } error)
+        if (_context.Store.Load(_url, body) is not null)
         {
             if (staged)
             {
                 TryCache(() => _context.Cache!.DropStaged(_url));
             }
 
-            return error;
+            return false;
         }
 
         _staged = staged;
         SettleIfVerified();
-        return null;
+        return true;
     }
 
     private bool TryCache(Action write)
@@ -239,11 +239,18 @@ internal sealed class CrlUrl : IDisposable
 
     private TimeSpan Failed(string reason)
     {
+        _context.Store.Note(_url, reason);
+        var delay = BackOff();
+        _context.Observer?.FetchFailed(_url, reason, delay);
+        return delay;
+    }
+
+    private TimeSpan BackOff()
+    {
         _failures++;
         var backOff = FirstBackOff * Math.Pow(2, Math.Min(_failures - 1, 20));
         var delay = Jitter(backOff < _context.RefreshInterval ? backOff : _context.RefreshInterval, 0.2);
         _notBefore = _context.TimeProvider.GetUtcNow() + delay;
-        _context.Observer?.FetchFailed(_url, reason, delay);
         return delay;
     }
 

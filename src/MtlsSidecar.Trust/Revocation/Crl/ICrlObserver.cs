@@ -18,7 +18,7 @@ public interface ICrlObserver
     {
     }
 
-    /// <summary>A URL gave nothing usable; what it gave before stays in force.</summary>
+    /// <summary>A URL gave no content; what it gave before stays in force. Content that is bad is <see cref="Refused"/> instead.</summary>
     /// <param name="url">The URL.</param>
     /// <param name="reason">Why.</param>
     /// <param name="retryIn">When it is asked again.</param>

@@ -190,7 +190,7 @@ public sealed class CrlFetcherTests : IDisposable
 
         content = [1, 2, 3];
         _clock.Advance(TimeSpan.FromMinutes(6));
-        await Eventually.HoldsAsync(() => house.Observer.Failures == 1, "asked again");
+        await Eventually.HoldsAsync(() => !house.Observer.Refusals.IsEmpty, "asked again");
 
         (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
         house.Store.Status.Should().ContainSingle().Which.LastError.Should().NotBeNull();
@@ -351,6 +351,8 @@ public sealed class CrlFetcherTests : IDisposable
 
         public ConcurrentQueue<string> CacheFailures { get; } = new();
 
+        public ConcurrentQueue<string> Refusals { get; } = new();
+
         public int Failures => Retries.Count;
 
         public TimeSpan LastRetry => Retries.Last();
@@ -361,9 +363,7 @@ public sealed class CrlFetcherTests : IDisposable
         {
         }
 
-        public void Refused(string source, string reason)
-        {
-        }
+        public void Refused(string source, string reason) => Refusals.Enqueue(reason);
 
         public void Fetched(string url, bool isNew)
         {
