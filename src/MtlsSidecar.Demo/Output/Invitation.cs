@@ -16,13 +16,13 @@ internal static class Invitation
 
         screen.Line();
         screen.Heading("Try it; all of this stays up until Ctrl+C.");
-        Offer("REST through both sidecars", $"-x {stage.Users.Sidecar.Outbound} http://orders{OrdersService.AnOrder}");
-        Offer("SOAP through both sidecars", $"-x {stage.Orders.Sidecar.Outbound} -H \"Content-Type: text/xml\" -d @{soapFile} http://users{UsersService.Endpoint}");
+        Offer("REST through both sidecars", $"-x {Proxy(stage.Users)} http://orders{OrdersService.AnOrder}");
+        Offer("SOAP through both sidecars", $"-x {Proxy(stage.Orders)} -H \"Content-Type: text/xml\" -d @{soapFile} http://users{UsersService.Endpoint}");
         Offer("as web, with mutual TLS of one's own", $"{direct} {Certificate(stage.Web)} {order}");
         Offer("as billing, who is denied", $"{direct} {Certificate(stage.Billing)} {order}");
         Offer("as a stranger, who is refused", $"{direct} {Certificate(stage.Stranger)} {order}");
         Offer("without a certificate", $"{direct} {order}");
-        Offer("a stream of events; end the demo and see it end", $"-N -x {stage.Users.Sidecar.Outbound} http://orders{OrdersService.Events}");
+        Offer("a stream of events without end", $"-N -x {Proxy(stage.Users)} http://orders{OrdersService.Events}");
         Offer("what sidecar orders tells: refusals, peers, metrics", $"--noproxy \"*\" {stage.Orders.Sidecar.Admin.Address}{{status,peers,metrics}}");
 
         void Offer(string what, string arguments)
@@ -31,6 +31,8 @@ internal static class Invitation
             screen.Line($"    curl -sSi {arguments}");
         }
     }
+
+    private static string Proxy(Party caller) => caller.Sidecar.Outbound.GetLeftPart(UriPartial.Authority);
 
     private static string Certificate(Workload caller) => $"--cert {caller.CertificateFile} --key {caller.KeyFile}";
 }

@@ -23,11 +23,11 @@ internal sealed class DeniedCaller : IStep
         var tooMuch = await users.SendAsync(HttpMethod.Delete, OrdersService.AnOrder, cancellationToken);
         evidence.Add(IsDenied(tooMuch), $"users DELETE {tooMuch}");
 
-        await Patience.UntilAsync("both in the log of sidecar orders", () => Logged(stage.Billing) && Logged(stage.Users.Workload), cancellationToken);
-        evidence.Add(true, "sidecar orders logged both with the caller's identity");
-
         var seen = stage.Orders.Service.RequestsSeen - before;
         evidence.Add(seen == 0, $"requests that reached the service: {seen}");
+
+        await Patience.UntilAsync("both in the log of sidecar orders", () => Logged(stage.Billing) && Logged(stage.Users.Workload), cancellationToken);
+        evidence.Add(true, "sidecar orders logged both with the caller's identity");
 
         bool Logged(Workload caller) => stage.Orders.Sidecar.Log.Of("Request")
             .Any(line => line["Listener"] == "Inbound" && line["Peer"] == caller.SpiffeId && line["Status"] == "403");

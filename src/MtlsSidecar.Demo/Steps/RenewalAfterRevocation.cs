@@ -12,18 +12,15 @@ internal sealed class RenewalAfterRevocation : IStep
 
     public async Task PlayAsync(Stage stage, Evidence evidence, CancellationToken cancellationToken)
     {
-        await stage.Authority.RenewAsync(stage.Users.Workload, cancellationToken);
         using var client = Client.Between(stage.Users, stage.Orders);
-        var refused = 0;
-        var answer = await Patience.UntilAsync(
-            "an answer to users",
-            async () =>
-            {
-                var answer = await client.SendAsync(HttpMethod.Get, OrdersService.AnOrder, cancellationToken);
-                refused += answer.Status == StatusCodes.Status200OK ? 0 : 1;
-                return answer.Status == StatusCodes.Status200OK ? answer : null;
-            },
-            cancellationToken);
-        evidence.Add(true, $"users GET {answer} after {refused} refused calls");
+        var before = await CallAsync();
+        evidence.Add(before.Status != StatusCodes.Status200OK, $"users GET {before} under the revoked certificate");
+
+        await stage.Authority.RenewAsync(stage.Users.Workload, cancellationToken);
+        var after = await Patience.UntilAsync(
+            "an answer to users", async () => await CallAsync() is { Status: StatusCodes.Status200OK } answer ? answer : null, cancellationToken);
+        evidence.Add(true, $"users GET {after} under the new one");
+
+        Task<Answer> CallAsync() => client.SendAsync(HttpMethod.Get, OrdersService.AnOrder, cancellationToken);
     }
 }

@@ -16,20 +16,29 @@ internal sealed class RotationUnderLoad : IStep
     {
         using var client = Client.Between(stage.Users, stage.Orders);
         var load = new Load(client, OrdersService.AnOrder);
-        await using (load)
+        try
         {
-            await Patience.UntilAsync("the first call", () => load.Calls > 0, cancellationToken);
-            for (var rotation = 1; rotation <= Rotations; rotation++)
-            {
-                await Task.WhenAll(RotateAsync(stage, stage.Orders, cancellationToken), RotateAsync(stage, stage.Users, cancellationToken));
-
-                // In use is more than loaded: the calls must arrive under the new certificate.
-                await Patience.UntilAsync("a call under the new certificate", () => load.CertificatesSeen > rotation, cancellationToken);
-            }
+            await RotateAllAsync(stage, load, cancellationToken);
         }
+        finally
+        {
+            // Also when a rotation hangs: what became of the calls tells why.
+            await load.DisposeAsync();
+            evidence.Add(load.Calls > 0 && load.Failures == 0, $"{load.Calls} calls, {load.Failures} failed{(load.FirstFailure is { } failure ? $" ({failure})" : "")}");
+            evidence.Add(load.CertificatesSeen == Rotations + 1, $"both sides' keys and certificates replaced {Rotations} times, orders was called under {load.CertificatesSeen} certificates");
+        }
+    }
 
-        evidence.Add(load.Calls > 0 && load.Failures == 0, $"{load.Calls} calls, {load.Failures} failed{(load.FirstFailure is { } failure ? $" ({failure})" : "")}");
-        evidence.Add(load.CertificatesSeen == Rotations + 1, $"both sides' keys and certificates replaced {Rotations} times, orders was called under {load.CertificatesSeen} certificates");
+    private static async Task RotateAllAsync(Stage stage, Load load, CancellationToken cancellationToken)
+    {
+        await Patience.UntilAsync("the first call", () => load.Calls > 0, cancellationToken);
+        for (var rotation = 1; rotation <= Rotations; rotation++)
+        {
+            await Task.WhenAll(RotateAsync(stage, stage.Orders, cancellationToken), RotateAsync(stage, stage.Users, cancellationToken));
+
+            // In use is more than loaded: the calls must arrive under the new certificate.
+            await Patience.UntilAsync("a call under the new certificate", () => load.CertificatesSeen > rotation, cancellationToken);
+        }
     }
 
     /// <summary>Replaces the files and waits until the sidecar says that it took them.</summary>
