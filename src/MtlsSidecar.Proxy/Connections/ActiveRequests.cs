@@ -5,14 +5,14 @@ namespace MtlsSidecar.Proxy.Connections;
 /// <summary>What a connection's peer has asked for and is being answered. A policy change must reach a WebSocket opened an hour ago.</summary>
 internal sealed class ActiveRequests
 {
-    private readonly HashSet<AuthorizationRequest> _requests = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<AuthorizationRequest, Action> _requests = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Adds a request; call <see cref="Remove"/> when it has been answered.</summary>
-    public void Add(AuthorizationRequest request)
+    /// <summary>Adds a request and the means to break it off; call <see cref="Remove"/> when it has been answered.</summary>
+    public void Add(AuthorizationRequest request, Action abort)
     {
         lock (_requests)
         {
-            _requests.Add(request);
+            _requests.Add(request, abort);
         }
     }
 
@@ -25,12 +25,26 @@ internal sealed class ActiveRequests
         }
     }
 
-    /// <summary>The requests at this moment.</summary>
-    public AuthorizationRequest[] Snapshot()
+    /// <summary>Breaks off what would not be allowed today.</summary>
+    /// <returns>How many were broken off.</returns>
+    public int AbortDenied(AuthorizationState authorization)
     {
+        KeyValuePair<AuthorizationRequest, Action>[] active;
         lock (_requests)
         {
-            return [.. _requests];
+            active = [.. _requests];
         }
+
+        var denied = 0;
+        foreach (var (request, abort) in active)
+        {
+            if (authorization.Decide(request).Permit is null)
+            {
+                denied++;
+                abort();
+            }
+        }
+
+        return denied;
     }
 }

@@ -1,49 +1,71 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using MtlsSidecar.Proxy.Authorization;
 using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Connections;
 
 /// <summary>
-/// Judges open connections again when something that admitted them has changed, and closes those whose peer is no longer acceptable.
-/// Neighbours stay. Fails closed: a peer whose verdict can't be had any more is closed too, save for a CRL that merely grew stale.
+/// Judges open connections again when something that admitted them has changed or ended, and closes those whose peer is no longer
+/// acceptable. Neighbours stay. A CRL that merely grew stale says nothing new of a peer and cuts nobody, unless the operator chose so.
 /// </summary>
 internal sealed partial class ConnectionRevalidation(
-    ConnectionRegistry registry, PeerValidator validator, ActiveRequestReview review, SidecarMetrics metrics, TimeProvider timeProvider, ILogger<ConnectionRevalidation> logger)
-    : BackgroundService
+    ConnectionRegistry registry,
+    PeerValidator validator,
+    AuthorizationState authorization,
+    RevalidationPolicy policy,
+    (SidecarMetrics Metrics, TimeProvider TimeProvider, ILogger<ConnectionRevalidation> Logger) services) : BackgroundService
 {
-    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AbortAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    private readonly ConcurrentQueue<Func<LiveConnection, bool>> _rounds = new();
     private readonly SemaphoreSlim _wake = new(0);
 
-    /// <summary>Asks for a round over all connections, because trust, revocation, an expectation or a policy changed.</summary>
-    public void Wake() => _wake.Release();
+    /// <summary>Asks for a round over the connections that a change concerns.</summary>
+    public void Review(Func<LiveConnection, bool> isConcerned)
+    {
+        _rounds.Enqueue(isConcerned);
+        _wake.Release();
+    }
+
+    /// <summary>Asks for a round over all connections.</summary>
+    public void ReviewAll() => Review(static _ => true);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var judgedAt = validator.Generation;
         while (!stoppingToken.IsCancellationRequested)
         {
-            // Whoever forgets to wake us is found out within a second by the generation; expiry has no event but the clock.
-            var isWoken = await _wake.WaitAsync(ExpiryInterval, stoppingToken);
-            var generation = validator.Generation;
-            var isFullRound = isWoken || generation != judgedAt;
-            judgedAt = generation;
-            var now = timeProvider.GetUtcNow();
+            // A change wakes us; the end of what a verdict rests on has no event but the clock.
+            await _wake.WaitAsync(Interval, stoppingToken);
+            var rounds = new List<Func<LiveConnection, bool>>();
+            while (_rounds.TryDequeue(out var round))
+            {
+                rounds.Add(round);
+            }
+
+            var now = services.TimeProvider.GetUtcNow();
             foreach (var connection in registry.All)
             {
-                if (isFullRound || connection.Peer.Path.NotAfter <= now)
+                if (connection.ReviewAt <= now || rounds.Exists(round => round(connection)))
                 {
-                    await ReviewAsync(connection, stoppingToken);
+                    await ReviewAsync(connection, now, stoppingToken);
                 }
             }
         }
     }
 
-    private async Task ReviewAsync(LiveConnection connection, CancellationToken stoppingToken)
+    private async Task ReviewAsync(LiveConnection connection, DateTimeOffset now, CancellationToken stoppingToken)
     {
         if (connection.IsClosing)
         {
@@ -54,21 +76,22 @@ internal sealed partial class ConnectionRevalidation(
         deadline.CancelAfter(Deadline);
         switch (await validator.ValidateAsync(connection.Peer.Presented, connection.Expectation, deadline.Token))
         {
-            case PeerValidation.Accepted accepted when review.AllStillAllowed(connection):
-                connection.Renew(accepted.Peer);
+            case PeerValidation.Accepted accepted:
+                connection.Renew(accepted.Peer, now);
+                if (connection.Requests.AbortDenied(authorization) is > 0 and var denied)
+                {
+                    Log.RequestsDenied(services.Logger, denied, connection.Listener, connection.Peer.Identity.Name);
+                }
+
                 break;
-            case PeerValidation.Accepted:
-                Close(connection, "denied");
+            case PeerValidation.Rejected { Rejection: var rejection } when policy.KeepsOpen(rejection.Reason):
+                connection.Postpone(now);
                 break;
-            case PeerValidation.Rejected { Rejection: var rejection } when !KeepsOpen(rejection):
+            case PeerValidation.Rejected { Rejection: var rejection }:
                 Close(connection, rejection.Reason.ToString());
                 break;
         }
     }
-
-    /// <summary>A CRL that merely passed its nextUpdate, or a validator that is away, refuses new handshakes but says nothing new of this peer.</summary>
-    private static bool KeepsOpen(PeerRejection rejection)
-        => rejection.Reason is RejectionReason.RevocationUnknown or RejectionReason.ValidatorUnavailable or RejectionReason.DeadlineExceeded;
 
     /// <summary>From now nothing new is forwarded; the peer is asked to finish, and cut a second later.</summary>
     private void Close(LiveConnection connection, string reason)
@@ -78,15 +101,16 @@ internal sealed partial class ConnectionRevalidation(
             return;
         }
 
-        metrics.ConnectionClosed(connection.Direction, reason);
-        Log.Closing(logger, connection.Direction, connection.Listener, connection.Peer.Identity.Name, connection.Peer.Path.Leaf.SerialNumberText, reason);
+        services.Metrics.ConnectionClosed(connection.Direction, reason);
+        Log.Closing(
+            services.Logger, connection.Direction, connection.Listener, connection.Peer.Identity.Name, connection.Peer.Path.Leaf.SerialNumberText, reason);
         connection.RequestClose();
         _ = AbortLaterAsync(connection);
     }
 
     private async Task AbortLaterAsync(LiveConnection connection)
     {
-        await Task.Delay(AbortAfter, timeProvider);
+        await Task.Delay(AbortAfter, services.TimeProvider);
         connection.Abort();
     }
 
@@ -95,5 +119,9 @@ internal sealed partial class ConnectionRevalidation(
         [LoggerMessage(
             2201, LogLevel.Warning, "Closing {Direction} connection on {Listener} of {Peer}, serial {Serial}: {Reason}", EventName = nameof(Closing))]
         public static partial void Closing(ILogger logger, ConnectionDirection direction, string listener, string peer, string serial, string reason);
+
+        [LoggerMessage(
+            2202, LogLevel.Warning, "Broke off {Denied} requests on {Listener} of {Peer}, which the policies no longer allow", EventName = nameof(RequestsDenied))]
+        public static partial void RequestsDenied(ILogger logger, int denied, string listener, string peer);
     }
 }

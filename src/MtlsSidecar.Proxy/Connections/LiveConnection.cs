@@ -8,11 +8,13 @@ namespace MtlsSidecar.Proxy.Connections;
 /// </summary>
 internal sealed class LiveConnection
 {
+    private static readonly TimeSpan ReviewPause = TimeSpan.FromSeconds(30);
     private readonly Action _requestClose;
     private readonly Action _abort;
     private int _closing;
     private ValidatedPeer _peer;
     private PeerExpectation _expectation;
+    private long _reviewAt;
 
     /// <param name="direction">Who opened it.</param>
     /// <param name="listener">The listener, upstream or tunnel that it belongs to, by name.</param>
@@ -31,6 +33,7 @@ internal sealed class LiveConnection
         Remote = remote;
         (_peer, _expectation) = admission;
         (_requestClose, _abort) = closing;
+        _reviewAt = _peer.ValidUntil.UtcTicks;
     }
 
     /// <summary>Who opened it.</summary>
@@ -54,6 +57,9 @@ internal sealed class LiveConnection
     /// <summary>What is expected of the peer.</summary>
     public PeerExpectation Expectation => Volatile.Read(ref _expectation);
 
+    /// <summary>When it must be judged again though nothing has changed: something that the verdict rests on ends.</summary>
+    public DateTimeOffset ReviewAt => new(Volatile.Read(ref _reviewAt), TimeSpan.Zero);
+
     /// <summary>Requests of this connection that are being answered; judged again when the authorization policy changes.</summary>
     public ActiveRequests Requests { get; } = new();
 
@@ -61,7 +67,14 @@ internal sealed class LiveConnection
     public bool IsClosing => Volatile.Read(ref _closing) != 0;
 
     /// <summary>Takes note that the peer was judged again and accepted.</summary>
-    public void Renew(ValidatedPeer peer) => Volatile.Write(ref _peer, peer);
+    public void Renew(ValidatedPeer peer, DateTimeOffset now)
+    {
+        Volatile.Write(ref _peer, peer);
+        ReviewNotBefore(peer.ValidUntil > now + ReviewPause ? peer.ValidUntil : now + ReviewPause);
+    }
+
+    /// <summary>Takes note that the peer was judged again and stays, although new handshakes of it would be refused.</summary>
+    public void Postpone(DateTimeOffset now) => ReviewNotBefore(now + ReviewPause);
 
     /// <summary>Replaces what is expected of the peer, after a reload.</summary>
     public void Expect(PeerExpectation expectation) => Volatile.Write(ref _expectation, expectation);
@@ -74,4 +87,8 @@ internal sealed class LiveConnection
 
     /// <summary>Cuts the connection, whatever is in flight.</summary>
     public void Abort() => _abort();
+
+    /// <summary>A verdict that holds for no time at all must not be asked for every second; the certificate's end is never missed.</summary>
+    private void ReviewNotBefore(DateTimeOffset time)
+        => Volatile.Write(ref _reviewAt, (Peer.Path.NotAfter < time ? Peer.Path.NotAfter : time).UtcTicks);
 }

@@ -48,7 +48,7 @@ public static class SidecarBuilderExtensions
             .AddTrust(options, material)
             .AddSidecarTelemetry()
             .AddSingleton<AccessLog>()
-            .AddConnections()
+            .AddConnections(options)
             .AddListeners()
             .AddInbound(options)
             .AddOutbound(options)
@@ -89,10 +89,16 @@ public static class SidecarBuilderExtensions
         .AddSingleton(provider => new CrlFiles(provider.GetRequiredService<CrlStore>(), options.Validation.Crl.Files))
         .AddSingleton(provider => SidecarValidation.CreatePeerValidator(options, provider));
 
-    private static IServiceCollection AddConnections(this IServiceCollection services) => services
+    private static IServiceCollection AddConnections(this IServiceCollection services, SidecarOptions options) => services
         .AddSingleton<ConnectionRegistry>()
-        .AddSingleton<ActiveRequestReview>()
-        .AddSingleton<ConnectionRevalidation>()
+        .AddSingleton(provider => new ConnectionRevalidation(
+            provider.GetRequiredService<ConnectionRegistry>(),
+            provider.GetRequiredService<PeerValidator>(),
+            provider.GetRequiredService<AuthorizationState>(),
+            new RevalidationPolicy(options.Validation.Crl.StaleCutsConnections),
+            (provider.GetRequiredService<SidecarMetrics>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<ConnectionRevalidation>>())))
         .AddHostedService(provider => provider.GetRequiredService<ConnectionRevalidation>());
 
     private static IServiceCollection AddListeners(this IServiceCollection services) => services
@@ -162,7 +168,12 @@ public static class SidecarBuilderExtensions
             .AddSingleton<IReloadable, CrlUrlReload>()
             .AddSingleton<Reload>()
             .AddHostedService<FileWatching>();
-        return source is null ? services : services.AddSingleton(source).AddSingleton<IReloadable, ConfigurationReload>();
+        return source is null ? services : services.AddSingleton<IReloadable>(provider => new ConfigurationReload(
+            source,
+            provider.GetRequiredService<SidecarOptions>(),
+            provider.GetRequiredService<AuthorizationState>(),
+            (provider.GetRequiredService<Upstreams>(), provider.GetRequiredService<ConnectionRegistry>()),
+            provider.GetRequiredService<ConnectionRevalidation>()));
     }
 
     private static IServiceCollection AddDraining(this IServiceCollection services, SidecarOptions options) => services

@@ -73,7 +73,7 @@ internal sealed class InboundPipeline
 
         // 4. May this peer do that?
         var request = new AuthorizationRequest(connection.Peer.Identity, connection.Listener, RequestMethod.ForJudging(context), target);
-        connection.Requests.Add(request);
+        connection.Requests.Add(request, context.Abort);
         try
         {
             if (_authorization.Authorize(request) is not { } permit)

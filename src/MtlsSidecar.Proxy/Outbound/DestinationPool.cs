@@ -31,6 +31,9 @@ internal sealed class DestinationPool : IDisposable
         _current = CreateInvoker();
     }
 
+    /// <summary>A destination as the registry shows it.</summary>
+    public static string RemoteOf(EndpointAddress destination) => $"{destination.Host}:{destination.Port}";
+
     /// <summary>Sends a request on a pooled or a new connection.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         => Volatile.Read(ref _current).SendAsync(request, cancellationToken);
@@ -76,7 +79,7 @@ internal sealed class DestinationPool : IDisposable
     private ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
         => _dialer.AdmitAsync(
             (SslStream)context.PlaintextStream,
-            (_upstream, $"{_destination.Host}:{_destination.Port}"),
+            (_upstream, RemoteOf(_destination)),
             _expectation,
             Retire,
             cancellationToken);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Primitives;
 using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Connections;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
 
@@ -47,6 +48,11 @@ internal sealed class Upstreams
     public UpstreamHandler CreateHandler(string name, PeerDialer dialer)
     {
         var handler = new UpstreamHandler(name, _options[name], dialer);
+        if (_handlers.TryGetValue(name, out var replaced))
+        {
+            replaced.RetireAll();
+        }
+
         _handlers[name] = handler;
         return handler;
     }
@@ -56,6 +62,22 @@ internal sealed class Upstreams
     {
         _options = Freeze(options);
         _yarp.Update(UpstreamClusters.Routes(_options), UpstreamClusters.Clusters(_options));
+    }
+
+    /// <summary>
+    /// Tells open connections what is expected of their peers after an update, so that the next review closes those of a peer that is no
+    /// longer one of the upstream's. Connections of a destination that is gone just end when idle.
+    /// </summary>
+    public void RenewExpectations(IEnumerable<LiveConnection> connections)
+    {
+        foreach (var connection in connections.Where(connection => connection.Direction == ConnectionDirection.Outbound))
+        {
+            var upstream = Find(connection.Listener);
+            if (upstream?.Destinations.Find(destination => DestinationPool.RemoteOf(destination) == connection.Remote) is { } kept)
+            {
+                connection.Expect(PeerDialer.Expect(upstream.PeerIdentities, kept.Host));
+            }
+        }
     }
 
     /// <summary>Retires all pooled connections after our own certificate was rotated.</summary>

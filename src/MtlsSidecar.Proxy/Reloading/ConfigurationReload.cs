@@ -10,7 +10,7 @@ namespace MtlsSidecar.Proxy.Reloading;
 /// configuration is one that nobody wrote.
 /// </summary>
 internal sealed class ConfigurationReload(
-    ISidecarOptionsSource source, SidecarOptions started, AuthorizationState authorization, Upstreams upstreams, ConnectionRevalidation revalidation) : IReloadable
+    ISidecarOptionsSource source, SidecarOptions started, AuthorizationState authorization, (Upstreams Upstreams, ConnectionRegistry Connections) outbound, ConnectionRevalidation revalidation) : IReloadable
 {
     private SidecarOptions _current = started;
 
@@ -32,8 +32,9 @@ internal sealed class ConfigurationReload(
 
         _current = options;
         authorization.Update(options.Authorization);
-        upstreams.Update(options.Outbound?.Upstreams ?? []);
-        revalidation.Wake();
+        outbound.Upstreams.Update(options.Outbound?.Upstreams ?? []);
+        outbound.Upstreams.RenewExpectations(outbound.Connections.All);
+        revalidation.ReviewAll();
         return Task.FromResult<IReadOnlyList<string>>([]);
     }
 }

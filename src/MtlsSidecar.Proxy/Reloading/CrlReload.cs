@@ -14,7 +14,7 @@ internal sealed class CrlReload : IReloadable
     public CrlReload(CrlFiles files, CrlStore store, ConnectionRevalidation revalidation)
     {
         _files = files;
-        store.Changed += _ => revalidation.Wake();
+        store.Changed += change => revalidation.Review(connection => change.Concerns(connection.Peer.Path));
     }
 
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ internal sealed partial class AccessLog(SidecarMetrics metrics, TimeProvider tim
         var exchange = context.Features.Get<Exchange>();
         var peer = context.Features.Get<LiveConnection>()?.Peer.Identity.Name;
         Log.Request(
-            logger, listener.Name, peer, context.Request.Method, PathOf(context), status, duration.TotalMilliseconds, exchange?.BytesReceived ?? 0, exchange?.BytesSent ?? 0);
+            logger, listener.Name, peer, context.Request.Method, PathOf(context), status, duration.TotalMilliseconds, exchange?.BytesReceived ?? 0, exchange?.BytesSent ?? 0, context.Features.Get<Problem>()?.Reason.Name);
     }
 
     private static string PathOf(HttpContext context)
@@ -47,9 +47,9 @@ internal sealed partial class AccessLog(SidecarMetrics metrics, TimeProvider tim
         [LoggerMessage(
             2501,
             LogLevel.Information,
-            "{Listener} {Peer} {Method} {Path} {Status} in {DurationMs} ms, {BytesReceived} bytes in, {BytesSent} bytes out",
+            "{Listener} {Peer} {Method} {Path} {Status} in {DurationMs} ms, {BytesReceived} bytes in, {BytesSent} bytes out {Reason}",
             EventName = nameof(Request))]
         public static partial void Request(
-            ILogger logger, string listener, string? peer, string method, string path, int status, double durationMs, long bytesReceived, long bytesSent);
+            ILogger logger, string listener, string? peer, string method, string path, int status, double durationMs, long bytesReceived, long bytesSent, string? reason);
     }
 }
