@@ -1,3 +1,4 @@
+using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Revocation;
 using MtlsSidecar.Trust.Sources;
@@ -29,7 +30,7 @@ internal static class ConformanceValidator
             new AnchorSource(anchors),
             new LocalCertificateValidator(policy, revocation is null ? [] : [revocation]),
             input.Options,
-            new FixedTimeProvider(input.At));
+            new ManualTimeProvider(input.At));
         return await validator.ValidateAsync(new PresentedChain(input.Leaf, input.Untrusted), new PeerExpectation(input.Usage, input.Identities), CancellationToken.None);
     }
 

@@ -33,7 +33,7 @@ internal sealed class CertificateContent
     /// <exception cref="System.Formats.Asn1.AsnContentException">A name or an extension is malformed.</exception>
     public static CertificateContent Read(ParsedCertificate certificate)
     {
-        SubjectKeyReader.TryRead(certificate.SubjectPublicKeyInfo, out var key, out var keyError);
+        SubjectKey.TryRead(certificate.SubjectPublicKeyInfo, out var key, out var keyError);
         Signatures.SignatureAlgorithm.TryRead(certificate.SignatureAlgorithm, out var algorithm);
         return new CertificateContent(
             DistinguishedName.Read(certificate.Subject), DistinguishedName.Read(certificate.Issuer), CertificateExtensions.Read(certificate))

@@ -37,6 +37,15 @@ public sealed class TestAuthority : IDisposable
         return new TestAuthority(Sign(request, new IssueOptions { Lifetime = TimeSpan.FromDays(365) }), key, [Certificate, .. Issuers]);
     }
 
+    /// <summary>Certifies another authority's name and key: a cross-certificate, or a further one for an authority below this one.</summary>
+    public X509Certificate2 CrossSign(TestAuthority other, IssueOptions? options = null)
+    {
+        var request = new CertificateRequest(other.Certificate.SubjectName, other.Key, HashAlgorithmName.SHA256);
+        AddAuthorityExtensions(request);
+        options?.Configure?.Invoke(request);
+        return Sign(request, options ?? new IssueOptions { Lifetime = TimeSpan.FromDays(365) });
+    }
+
     /// <summary>Issues a workload's certificate with its key and the chain up to, but without, the root.</summary>
     public TestCertificate Issue(IssueOptions? options = null)
     {
@@ -110,10 +119,15 @@ public sealed class TestAuthority : IDisposable
     private static CertificateRequest AuthorityRequest(string name, ECDsa key, Action<CertificateRequest>? configure)
     {
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        AddAuthorityExtensions(request);
+        configure?.Invoke(request);
+        return request;
+    }
+
+    private static void AddAuthorityExtensions(CertificateRequest request)
+    {
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        configure?.Invoke(request);
-        return request;
     }
 }

@@ -117,7 +117,12 @@ internal static class NameSubtree
         var authority = uri.AsSpan(start + 3);
         var end = authority.IndexOfAny('/', '?', '#');
         authority = end < 0 ? authority : authority[..end];
-        authority = authority[(authority.LastIndexOf('@') + 1)..];
+        if (authority.Contains('@'))
+        {
+            // User information is legal, but readers differ on where it ends; nothing that names a peer has any.
+            return false;
+        }
+
         var port = authority.IndexOf(':');
         if (port >= 0 && authority[(port + 1)..].ContainsAnyExceptInRange('0', '9'))
         {

@@ -3,10 +3,13 @@ using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Trust.Paths.Rules;
 
-/// <summary>Signatures along a path (RFC 5280 §6.1.3(a)(1)); each pair of certificates is verified once a search, however many paths share it.</summary>
+/// <summary>
+/// Signatures along a path (RFC 5280 §6.1.3(a)(1)). Each is verified once a search under one key, however many paths and however many
+/// certificates of that key take part.
+/// </summary>
 internal sealed class SignatureRules(SearchBounds bounds)
 {
-    private readonly Dictionary<(ParsedCertificate Subject, ParsedCertificate Issuer), bool> _verified = [];
+    private readonly Dictionary<ParsedCertificate, List<(ReadOnlyMemory<byte> Key, bool Holds)>> _verified = [];
 
     /// <summary>
     /// Gives the refusal, or null. A key that inherits its parameters can't be used before its own issuer is known:
@@ -24,14 +27,15 @@ internal sealed class SignatureRules(SearchBounds bounds)
             return null;
         }
 
-        if (!_verified.TryGetValue((subject, issuer), out var holds))
+        if (Recall(subject, issuer) is not { } holds)
         {
             if (!bounds.TakeSignatureCheck())
             {
                 return bounds.Exceeded;
             }
 
-            _verified[(subject, issuer)] = holds = Verify(subject, issuer, key);
+            holds = Verify(subject, issuer, key);
+            _verified[subject].Add((issuer.SubjectPublicKeyInfo, holds));
         }
 
         return holds ? null : NotBy(subject, issuer);
@@ -70,6 +74,24 @@ internal sealed class SignatureRules(SearchBounds bounds)
             working = key is { InheritsParameters: true } && working.DsaParameters is { } parameters
                 ? key.TryInherit(parameters) ?? key
                 : key;
+        }
+
+        return null;
+    }
+
+    private bool? Recall(ParsedCertificate subject, ParsedCertificate issuer)
+    {
+        if (!_verified.TryGetValue(subject, out var verdicts))
+        {
+            _verified[subject] = verdicts = [];
+        }
+
+        foreach (var (key, holds) in verdicts)
+        {
+            if (key.Span.SequenceEqual(issuer.SubjectPublicKeyInfo.Span))
+            {
+                return holds;
+            }
         }
 
         return null;

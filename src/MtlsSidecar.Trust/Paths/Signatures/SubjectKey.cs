@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -26,6 +28,25 @@ internal sealed record SubjectKey(KeyFamily Family, string Description)
 
     /// <summary>Whether the key can't be used before its issuer's is known.</summary>
     public bool InheritsParameters => InheritingValue is not null;
+
+    /// <summary>Reads a <c>SubjectPublicKeyInfo</c>.</summary>
+    /// <param name="info">DER.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="error">Why it isn't one that we use.</param>
+    public static bool TryRead(ReadOnlyMemory<byte> info, [NotNullWhen(true)] out SubjectKey? key, [NotNullWhen(false)] out string? error)
+    {
+        (key, error) = (null, null);
+        try
+        {
+            key = SubjectKeyReader.Read(info) with { Info = info };
+            return true;
+        }
+        catch (AsnContentException exception)
+        {
+            error = exception.Message;
+            return false;
+        }
+    }
 
     /// <summary>The same key with the parameters of its issuer's key; null when it doesn't fit them.</summary>
     public SubjectKey? TryInherit(DSAParameters inherited)

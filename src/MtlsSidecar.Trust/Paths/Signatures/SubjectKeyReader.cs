@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Numerics;
 using System.Security.Cryptography;
@@ -39,25 +38,8 @@ internal static class SubjectKeyReader
     };
 
     /// <summary>Reads a <c>SubjectPublicKeyInfo</c>.</summary>
-    /// <param name="info">DER.</param>
-    /// <param name="key">The key.</param>
-    /// <param name="error">Why it isn't one that we use.</param>
-    public static bool TryRead(ReadOnlyMemory<byte> info, [NotNullWhen(true)] out SubjectKey? key, [NotNullWhen(false)] out string? error)
-    {
-        (key, error) = (null, null);
-        try
-        {
-            key = Read(info) with { Info = info };
-            return true;
-        }
-        catch (AsnContentException exception)
-        {
-            error = exception.Message;
-            return false;
-        }
-    }
-
-    private static SubjectKey Read(ReadOnlyMemory<byte> info)
+    /// <exception cref="AsnContentException">It is none that we use.</exception>
+    public static SubjectKey Read(ReadOnlyMemory<byte> info)
     {
         var document = new AsnReader(info, AsnEncodingRules.DER);
         var sequence = document.ReadSequence();

@@ -200,7 +200,7 @@ public sealed class CrlStore
     {
         foreach (var key in known.Where(other => other.Issuer.Equals(list.Issuer)).SelectMany(other => other.Signers).ToList())
         {
-            if (!list.IsSignedBy(key) && SubjectKeyReader.TryRead(key, out var usable, out _) && list.Signature.Verifies(usable, _options.AlgorithmFloor))
+            if (!list.IsSignedBy(key) && SubjectKey.TryRead(key, out var usable, out _) && list.Signature.Verifies(usable, _options.AlgorithmFloor))
             {
                 list.Remember(key);
             }

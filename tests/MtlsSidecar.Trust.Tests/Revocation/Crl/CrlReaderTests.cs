@@ -144,7 +144,7 @@ public sealed class CrlReaderTests : IDisposable
         }
     }
 
-    private SubjectKey Key => SubjectKeyReader.TryRead(_root.Certificate.PublicKey.ExportSubjectPublicKeyInfo(), out var key, out var error) ? key : throw new InvalidOperationException(error);
+    private SubjectKey Key => SubjectKey.TryRead(_root.Certificate.PublicKey.ExportSubjectPublicKeyInfo(), out var key, out var error) ? key : throw new InvalidOperationException(error);
 
     private static string Pem(byte[] der) => PemEncoding.WriteString("X509 CRL", der);
 }

@@ -1,0 +1,263 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Validation;
+
+namespace MtlsSidecar.Trust.Tests.Paths;
+
+public sealed class PathSearchTests : IDisposable
+{
+    private readonly TestAuthority _root = TestAuthority.CreateRoot();
+    private readonly TestAuthority _issuing;
+
+    public PathSearchTests() => _issuing = _root.CreateIntermediate("Issuing");
+
+    [Fact]
+    public void LeafUnderIntermediate_IsFoundWithItsWholePath()
+    {
+        using var leaf = _issuing.Issue();
+
+        var (path, _) = SearchCase.For(leaf, _root).Run();
+
+        Subjects(path).Should().Equal("CN=workload", "CN=Issuing", "CN=Test Root");
+        path!.NotAfter.Should().Be(new DateTimeOffset(leaf.Certificate.NotAfter));
+    }
+
+    [Fact]
+    public void LeafDirectlyUnderRoot_NeedsNoIntermediate()
+    {
+        using var leaf = _root.Issue();
+
+        SearchCase.For(leaf, _root).Run().Path!.Certificates.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public void MissingIntermediate_IsUntrusted()
+    {
+        using var leaf = _issuing.Issue();
+
+        var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = [] }).Run();
+
+        path.Should().BeNull();
+        search.Rejection.Reason.Should().Be(RejectionReason.UntrustedAnchor);
+        search.Rejection.Detail.Should().Contain("CN=Issuing");
+        search.Rejection.Certificate.Should().Be("CN=workload");
+    }
+
+    [Fact]
+    public void IntermediatesInAnyOrderAmongStrangers_AreSortedOut()
+    {
+        var lower = _issuing.CreateIntermediate("Lower");
+        using var stranger = TestAuthority.CreateRoot("Stranger");
+        using var leaf = lower.Issue();
+
+        var (path, _) = (SearchCase.For(leaf, _root) with { Untrusted = [stranger.Certificate, _issuing.Certificate, _root.Certificate, lower.Certificate] }).Run();
+
+        Subjects(path).Should().Equal("CN=workload", "CN=Lower", "CN=Issuing", "CN=Test Root");
+    }
+
+    [Fact]
+    public void BadTwinOfTheIssuer_IsPassedOver()
+    {
+        using var twin = _root.CreateIntermediate("Issuing");
+        using var leaf = _issuing.Issue();
+
+        var (path, _) = (SearchCase.For(leaf, _root) with { Untrusted = [twin.Certificate, _issuing.Certificate] }).Run();
+
+        path!.Certificates[1].RawData.ToArray().Should().Equal(_issuing.Certificate.RawData);
+    }
+
+    [Fact]
+    public void ExpiredTwinOfTheIssuer_IsPassedOver()
+    {
+        using var expired = _root.CrossSign(_issuing, new IssueOptions { NotBefore = DateTimeOffset.UtcNow.AddHours(-2), NotAfter = DateTimeOffset.UtcNow.AddHours(-1) });
+        using var leaf = _issuing.Issue();
+
+        (SearchCase.For(leaf, _root) with { Untrusted = [expired, _issuing.Certificate] }).Run().Path.Should().NotBeNull();
+    }
+
+    [Fact]
+    public void CrossCertificateOfAnUnknownRoot_LeadsBackToTheKnownOne()
+    {
+        using var unknown = TestAuthority.CreateRoot("Unknown Root");
+        using var fromUnknown = unknown.CrossSign(_issuing);
+        using var leaf = _issuing.Issue();
+
+        var (path, _) = (SearchCase.For(leaf, _root) with { Untrusted = [fromUnknown, unknown.Certificate, _issuing.Certificate] }).Run();
+
+        Subjects(path).Should().Equal("CN=workload", "CN=Issuing", "CN=Test Root");
+    }
+
+    [Fact]
+    public void SeveralPaths_AreGivenOneAfterTheOther()
+    {
+        using var bridge = TestAuthority.CreateRoot("Bridge Root");
+        using var fromBridge = bridge.CrossSign(_issuing);
+        using var leaf = _issuing.Issue();
+        var search = (SearchCase.For(leaf, _root) with { Untrusted = [fromBridge, _issuing.Certificate], Anchors = [_root.Certificate, bridge.Certificate] }).Start();
+
+        var found = new List<string>();
+        while (search.TryNext(out var path))
+        {
+            found.Add(path.Anchor.SubjectText);
+        }
+
+        found.Should().BeEquivalentTo("CN=Test Root", "CN=Bridge Root");
+    }
+
+    [Fact]
+    public void AnchorThatIsNotSelfSigned_EndsThePath()
+    {
+        using var leaf = _issuing.Issue();
+
+        var (path, search) = (SearchCase.For(leaf, _issuing) with { Untrusted = [] }).Run();
+
+        path.Should().NotBeNull(search.Rejection.Detail);
+        Subjects(path).Should().Equal("CN=workload", "CN=Issuing");
+    }
+
+    [Fact]
+    public void LeafThatIsItselfAnAnchor_IsItsOwnPath()
+    {
+        using var leaf = _issuing.Issue();
+
+        var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = [], Anchors = [leaf.Certificate] }).Run();
+
+        path.Should().NotBeNull(search.Rejection.Detail);
+        path!.Certificates.Should().HaveCount(1);
+    }
+
+    [Fact]
+    public void RenewedRootWithItsKeyKept_StillIssuesForTheOldAnchor()
+    {
+        using var renewed = _root.CrossSign(_root);
+        using var leaf = _issuing.Issue();
+
+        (SearchCase.For(leaf, _root) with { Untrusted = [_issuing.Certificate], Anchors = [renewed] }).Run().Path.Should().NotBeNull();
+    }
+
+    [Fact]
+    public void CrossCertificatesInACircle_EndInARefusal()
+    {
+        using var a = TestAuthority.CreateRoot("A");
+        using var b = TestAuthority.CreateRoot("B");
+        using var aByB = b.CrossSign(a);
+        using var bByA = a.CrossSign(b);
+        using var leaf = a.Issue();
+
+        var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = [aByB, bByA] }).Run();
+
+        path.Should().BeNull();
+        search.Rejection.Reason.Should().Be(RejectionReason.UntrustedAnchor);
+    }
+
+    [Fact]
+    public void HostileMazeOfTwins_EndsAfterABoundedNumberOfSignatureChecks()
+    {
+        // Each level has several certificates under the same names and keys: the number of ways grows exponentially with the levels.
+        var authorities = Enumerable.Range(0, 7).Select(_ => TestAuthority.CreateRoot("Maze")).ToList();
+        var maze = authorities.SelectMany(issuer => authorities.Where(subject => subject != issuer).Select(subject => issuer.CrossSign(subject))).ToList();
+        using var leaf = authorities[0].Issue();
+
+        var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = maze }).Run();
+
+        path.Should().BeNull();
+        search.Rejection.Reason.Should().Be(RejectionReason.PathTooLong);
+        search.Rejection.Detail.Should().Contain("signature checks");
+    }
+
+    [Fact]
+    public void HostileMazeWithoutNewSignatures_EndsAfterABoundedNumberOfSteps()
+    {
+        // Every authority certified by each other one: few pairs to verify, thousands of orders to try.
+        var authorities = Enumerable.Range(0, 7).Select(i => TestAuthority.CreateRoot($"Maze {i}")).ToList();
+        var maze = authorities.SelectMany(issuer => authorities.Where(subject => subject != issuer).Select(subject => issuer.CrossSign(subject))).ToList();
+        using var leaf = authorities[0].Issue();
+
+        var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = maze }).Run();
+
+        path.Should().BeNull();
+        search.Rejection.Reason.Should().Be(RejectionReason.PathTooLong);
+        search.Rejection.Detail.Should().Contain("combinations");
+    }
+
+    [Fact]
+    public void IntermediatesBeyondTheDepth_ArePathTooLong()
+    {
+        var lower = _issuing.CreateIntermediate("Lower");
+        using var leaf = lower.Issue();
+        var search = SearchCase.For(leaf, _root);
+
+        (search with { Options = PathOptions.Workload with { MaxDepth = 2 } }).Run().Path.Should().NotBeNull();
+        (search with { Options = PathOptions.Workload with { MaxDepth = 1 } }).Run().Search.Rejection.Reason.Should().Be(RejectionReason.PathTooLong);
+    }
+
+    [Fact]
+    public void ForeignAuthorityOfTheSameName_IsBadSignature()
+    {
+        using var impostor = TestAuthority.CreateRoot();
+        using var leaf = impostor.Issue();
+
+        var (path, search) = SearchCase.For(leaf, _root).Run();
+
+        path.Should().BeNull();
+        search.Rejection.Reason.Should().Be(RejectionReason.BadSignature);
+        search.Rejection.Rule.Should().Be("RFC 5280 §6.1.3(a)(1)");
+    }
+
+    [Fact]
+    public void SelfSignedStranger_IsUntrusted()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var leaf = new CertificateRequest("CN=stranger", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+
+        var (path, search) = new SearchCase { Leaf = leaf, Anchors = [_root.Certificate] }.Run();
+
+        path.Should().BeNull();
+        search.Rejection.Reason.Should().Be(RejectionReason.UntrustedAnchor);
+        search.Rejection.Detail.Should().Contain("self-signed");
+    }
+
+    [Fact]
+    public void ExpiredLeafOfAnUnknownIssuer_IsExpired()
+    {
+        using var stranger = TestAuthority.CreateRoot("Stranger");
+        using var leaf = stranger.Issue(new IssueOptions { NotBefore = DateTimeOffset.UtcNow.AddHours(-2), NotAfter = DateTimeOffset.UtcNow.AddHours(-1) });
+
+        SearchCase.For(leaf, _root).Run().Search.Rejection.Reason.Should().Be(RejectionReason.Expired);
+    }
+
+    [Fact]
+    public void ExpiredIntermediateBesideOneThatLeadsNowhere_IsExpired()
+    {
+        using var unknown = TestAuthority.CreateRoot("Unknown Root");
+        using var toNowhere = unknown.CrossSign(_issuing);
+        using var expired = _root.CrossSign(_issuing, new IssueOptions { NotBefore = DateTimeOffset.UtcNow.AddHours(-2), NotAfter = DateTimeOffset.UtcNow.AddHours(-1) });
+        using var leaf = _issuing.Issue();
+
+        var (_, search) = (SearchCase.For(leaf, _root) with { Untrusted = [toNowhere, expired] }).Run();
+
+        search.Rejection.Reason.Should().Be(RejectionReason.Expired);
+        search.Rejection.Certificate.Should().Be("CN=Issuing");
+    }
+
+    [Fact]
+    public void PathThatThePlatformRefuses_IsRefused()
+    {
+        using var leaf = _issuing.Issue();
+        var path = SearchCase.For(leaf, _root).Run().Path!;
+
+        PlatformChain.Check(path.Certificates, DateTimeOffset.UtcNow).Should().BeNull();
+        PlatformChain.Check(path.Certificates, DateTimeOffset.UtcNow.AddYears(2))!.Reason.Should().Be(RejectionReason.Expired);
+    }
+
+    public void Dispose()
+    {
+        _root.Dispose();
+        _issuing.Dispose();
+    }
+
+    private static IEnumerable<string> Subjects(CertificationPath? path)
+        => path?.Certificates.Select(certificate => certificate.SubjectText) ?? [];
+}
