@@ -18,30 +18,28 @@ internal static class InitCommand
             HelpName = "NAME",
             DefaultValueFactory = _ => "foo.test",
         };
-        var advertise = new Option<Uri>("--advertise")
-        {
-            Description = "Where relying parties will reach CRLs and OCSP; stands in every certificate.",
-            HelpName = "URL",
-            DefaultValueFactory = _ => new Uri("http://127.0.0.1:8480"),
-        };
+        var advertise = UrlOption.Create(
+            "--advertise", "Where relying parties will reach CRLs and OCSP; stands in every certificate. Default http://127.0.0.1:8480, which serve listens on.");
         var options = new AuthorityOptions();
         var command = new Command("init", "Make a root, an issuing authority and the database; never overwrites.") { trustDomain, advertise };
         options.AddTo(command);
         command.SetAction(parsed => CommandLine.GuardAsync(() => InitAsync(
-            options.Read(parsed), parsed.GetValue(trustDomain)!, parsed.GetValue(advertise)!)));
+            options.Read(parsed), parsed.GetValue(trustDomain)!, parsed.GetValue(advertise))));
         return command;
     }
 
-    private static async Task<int> InitAsync(AuthorityLocation location, string trustDomainName, Uri advertise)
+    private static async Task<int> InitAsync(AuthorityLocation location, string trustDomainName, Uri? advertise)
     {
         if (!TrustDomain.TryParse(trustDomainName, out var trustDomain))
         {
             throw new UsageException($"'{trustDomainName}' is not a SPIFFE trust domain name, such as foo.test.");
         }
 
-        AdvertisedAddress.ThrowIfUnusable(advertise);
+        var settings = new AuthoritySettings { TrustDomain = trustDomain };
+        settings = advertise is null ? settings : settings with { PublishedAt = advertise };
+        AdvertisedAddress.ThrowIfUnusable(settings.PublishedAt);
         var data = new DataDirectory(location.Data.FullName);
-        await data.CreateAsync(next => FillAsync(location, next, new AuthoritySettings { TrustDomain = trustDomain, PublishedAt = advertise }));
+        await data.CreateAsync(next => FillAsync(location, next, settings));
 
         using var authority = OpenedAuthority.Open(location);
         var root = authority.Issuers.Current.Root;

@@ -10,14 +10,15 @@ internal sealed class ServeCommandOptions
     private static readonly TimeSpan MaxCrlInterval = TimeSpan.FromDays(1);
     private static readonly TimeSpan MaxValidity = TimeSpan.FromDays(30);
 
-    private readonly Option<Uri> _listen = Url("--listen", "https://127.0.0.1:8444", "Where enrolment and validation listen.");
-    private readonly Option<Uri> _publish = Url("--publish", "http://127.0.0.1:8480", "Where CRLs, certificates and OCSP are published.");
-    private readonly Option<Uri> _admin = Url("--admin", "http://127.0.0.1:8490", "Where metrics and probes are.");
-    private readonly Option<Uri?> _advertise = new("--advertise")
-    {
-        Description = "Where relying parties reach what is published; stands in certificates. Without it: what --publish says, if that was given, else as before.",
-        HelpName = "URL",
-    };
+    private static readonly Uri DefaultListen = new("https://127.0.0.1:8444");
+    private static readonly Uri DefaultPublish = new("http://127.0.0.1:8480");
+    private static readonly Uri DefaultAdmin = new("http://127.0.0.1:8490");
+
+    private readonly Option<Uri?> _listen = UrlOption.Create("--listen", $"Where enrolment and validation listen; default {DefaultListen}");
+    private readonly Option<Uri?> _publish = UrlOption.Create("--publish", $"Where CRLs, certificates and OCSP are published; default {DefaultPublish}");
+    private readonly Option<Uri?> _admin = UrlOption.Create("--admin", $"Where metrics and probes are; default {DefaultAdmin}");
+    private readonly Option<Uri?> _advertise = UrlOption.Create(
+        "--advertise", "Where relying parties reach what is published; stands in certificates. Without it: what --publish says, if that was given, else as before.");
 
     private readonly Option<string[]> _names = new("--name") { Description = "A further name or address of the server's certificate; may be repeated.", HelpName = "NAME" };
     private readonly Option<string?> _crlInterval = new("--crl-interval") { Description = "How often a CRL is signed although nothing was revoked; at most 1d, which is the default.", HelpName = "TIME" };
@@ -43,9 +44,9 @@ internal sealed class ServeCommandOptions
     /// <exception cref="UsageException">An option is out of range.</exception>
     public ServeOptions ReadServer(ParseResult parsed) => new()
     {
-        Listen = ListenAddress.Read(_listen.Name, parsed.GetValue(_listen)!, Uri.UriSchemeHttps),
-        Publish = ListenAddress.Read(_publish.Name, parsed.GetValue(_publish)!, Uri.UriSchemeHttp),
-        Admin = ListenAddress.Read(_admin.Name, parsed.GetValue(_admin)!, Uri.UriSchemeHttp),
+        Listen = ListenAddress.Read(_listen.Name, parsed.GetValue(_listen) ?? DefaultListen, Uri.UriSchemeHttps),
+        Publish = ListenAddress.Read(_publish.Name, parsed.GetValue(_publish) ?? DefaultPublish, Uri.UriSchemeHttp),
+        Admin = ListenAddress.Read(_admin.Name, parsed.GetValue(_admin) ?? DefaultAdmin, Uri.UriSchemeHttp),
         Names = [.. (parsed.GetValue(_names) ?? []).Select(CheckName)],
         OcspValidity = ReadTime(_ocspValidity.Name, parsed.GetValue(_ocspValidity)!, TimeSpan.FromMinutes(1), MaxValidity),
         ValidationValidity = ReadTime(_validationValidity.Name, parsed.GetValue(_validationValidity)!, TimeSpan.FromSeconds(1), MaxValidity),
@@ -58,10 +59,9 @@ internal sealed class ServeCommandOptions
     /// <exception cref="UsageException">An option is out of range.</exception>
     public AuthoritySettings ReadSettings(ParseResult parsed, AuthoritySettings before)
     {
-        var publishIsGiven = parsed.GetResult(_publish) is { Implicit: false };
         var settings = before with
         {
-            PublishedAt = parsed.GetValue(_advertise) ?? (publishIsGiven ? parsed.GetValue(_publish)! : before.PublishedAt),
+            PublishedAt = parsed.GetValue(_advertise) ?? parsed.GetValue(_publish) ?? before.PublishedAt,
             CrlInterval = parsed.GetValue(_crlInterval) is { } interval ? ReadTime(_crlInterval.Name, interval, TimeSpan.FromSeconds(1), MaxCrlInterval) : before.CrlInterval,
             CrlValidity = parsed.GetValue(_crlValidity) is { } validity ? ReadTime(_crlValidity.Name, validity, TimeSpan.FromMinutes(1), MaxValidity) : before.CrlValidity,
         };
@@ -79,9 +79,6 @@ internal sealed class ServeCommandOptions
         => DurationText.TryParse(text, out var time) && time >= least && time <= most
             ? time
             : throw new UsageException($"{option} is '{text}', and must be a time from {least} to {most}, such as 30m or 1h.");
-
-    private static Option<Uri> Url(string name, string standard, string description)
-        => new(name) { Description = description, HelpName = "URL", DefaultValueFactory = _ => new Uri(standard) };
 
     private static Option<string> Time(string name, string standard, string description)
         => new(name) { Description = description, HelpName = "TIME", DefaultValueFactory = _ => standard };

@@ -33,7 +33,8 @@ internal sealed class Enrolment(IAuthorityStore store, IssuerDirectory issuers, 
         return redemption.Outcome switch
         {
             _ when refused is not null => refused,
-            TokenOutcome.Issued or TokenOutcome.Repeated => new EnrolmentResult.Issued(redemption.Certificate!),
+            TokenOutcome.Issued => new EnrolmentResult.Issued(redemption.Certificate!),
+            TokenOutcome.Repeated => new EnrolmentResult.Issued(redemption.Certificate!, IsRepeated: true),
             TokenOutcome.Expired => new EnrolmentResult.Refused(EnrolmentRefusal.ExpiredToken, "the token has expired"),
             TokenOutcome.UsedUp => new EnrolmentResult.Refused(EnrolmentRefusal.UsedToken, "the token is used up"),
             _ => new EnrolmentResult.Refused(EnrolmentRefusal.UnknownToken, "the token is not known here"),

@@ -10,7 +10,9 @@ internal abstract record EnrolmentResult
     }
 
     /// <summary>The certificate, which is recorded.</summary>
-    internal sealed record Issued(CertificateRecord Certificate) : EnrolmentResult;
+    /// <param name="Certificate">The certificate.</param>
+    /// <param name="IsRepeated">Whether it had been given before, and the caller asked again.</param>
+    internal sealed record Issued(CertificateRecord Certificate, bool IsRepeated = false) : EnrolmentResult;
 
     /// <summary>Nothing was issued.</summary>
     /// <param name="Reason">Why, by its stable name.</param>

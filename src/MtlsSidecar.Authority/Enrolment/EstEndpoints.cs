@@ -59,6 +59,10 @@ internal sealed class EstEndpoints(Enrolment enrolment, IssuerDirectory issuers,
     {
         switch (result)
         {
+            case EnrolmentResult.Issued { IsRepeated: true, Certificate: var repeated }:
+                audit.Repeated(repeated, Caller.AddressOf(context));
+                await WriteAsync(context, [repeated.Certificate]);
+                break;
             case EnrolmentResult.Issued { Certificate: var certificate }:
                 audit.Issued(certificate, Caller.AddressOf(context));
                 metrics.Issued(certificate);

@@ -23,6 +23,15 @@ internal sealed partial class AuditLog(params ILogger[] loggers)
         }
     }
 
+    /// <summary>A certificate that was issued a moment ago was given to the same key again.</summary>
+    public void Repeated(CertificateRecord certificate, string caller)
+    {
+        foreach (var logger in loggers)
+        {
+            Log.Repeated(logger, certificate.Serial, certificate.Identity, caller);
+        }
+    }
+
     /// <summary>A certificate was revoked, or a hold taken back.</summary>
     public void Revoked(CertificateRecord certificate, RevocationReason reason, RevocationOutcome outcome)
     {
@@ -87,6 +96,9 @@ internal sealed partial class AuditLog(params ILogger[] loggers)
         [LoggerMessage(8101, LogLevel.Information, "Issued {Kind} {Serial} by {Issuer} for {Identity} until {NotAfter}, by {Origin} from {Caller}", EventName = nameof(Issued))]
         public static partial void Issued(
             ILogger logger, CertificateKind kind, SerialNumber serial, string issuer, string identity, DateTimeOffset notAfter, string origin, string caller);
+
+        [LoggerMessage(8107, LogLevel.Information, "Gave {Serial} for {Identity} again, to {Caller}", EventName = nameof(Repeated))]
+        public static partial void Repeated(ILogger logger, SerialNumber serial, string identity, string caller);
 
         [LoggerMessage(8102, LogLevel.Information, "{Outcome}: {Serial} by {Issuer} for {Identity}, reason {Reason}", EventName = nameof(Revoked))]
         public static partial void Revoked(ILogger logger, RevocationOutcome outcome, SerialNumber serial, string issuer, string identity, RevocationReason reason);
