@@ -1,0 +1,127 @@
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+using MtlsSidecar.Authority.Commands;
+using MtlsSidecar.Authority.Enrolment;
+using MtlsSidecar.Authority.Revocation;
+using MtlsSidecar.Authority.Revocation.Ocsp;
+using MtlsSidecar.Authority.Telemetry;
+using MtlsSidecar.Authority.Validation;
+
+namespace MtlsSidecar.Authority.Hosting;
+
+/// <summary>Puts the server together, runs it until SIGTERM and drains it.</summary>
+internal static partial class AuthorityServer
+{
+    /// <summary>Runs the server.</summary>
+    /// <returns>Whether everything in flight was finished.</returns>
+    /// <exception cref="IOException">A listener can't be opened.</exception>
+    public static async Task<bool> RunAsync(OpenedAuthority authority, ServeOptions options, Action<ILoggingBuilder> addLogging)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        addLogging(builder.Logging);
+        builder.WebHost.UseKestrelCore();
+        AddServices(builder.Services, authority, options);
+        await using var app = builder.Build();
+
+        // Whatever is missing or due is made now: no listener opens before it could keep what it promises.
+        await app.Services.GetRequiredService<Maintenance>().RunOnceAsync();
+        Observe(app.Services, authority);
+        app.Run(app.Services.GetRequiredService<RequestDispatcher>().InvokeAsync);
+
+        var terminated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signal);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signal);
+        await app.StartAsync();
+        Log.Started(app.Logger, options.Listen, options.Publish, options.Admin);
+        await terminated.Task;
+        return await DrainAsync(app, options);
+
+        void Signal(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            terminated.TrySetResult();
+        }
+    }
+
+    /// <summary>Unready → delay, still serving → no new connections → what is in flight finishes → (grace period) cut.</summary>
+    private static async Task<bool> DrainAsync(WebApplication app, ServeOptions options)
+    {
+        var state = app.Services.GetRequiredService<ServerState>();
+        state.IsDraining = true;
+        Log.Draining(app.Logger, options.DrainDelay, options.GracePeriod);
+        await Task.Delay(options.DrainDelay);
+        using var deadline = new CancellationTokenSource(options.GracePeriod);
+        await app.StopAsync(deadline.Token);
+        var left = state.InFlight;
+        Log.Drained(app.Logger, left);
+        return left == 0;
+    }
+
+    private static void AddServices(IServiceCollection services, OpenedAuthority authority, ServeOptions options) => services
+        .AddSingleton(authority.TimeProvider)
+        .AddSingleton(authority.Data)
+        .AddSingleton(authority.Store)
+        .AddSingleton(authority.Keys)
+        .AddSingleton(authority.Issuers)
+        .AddSingleton(authority.Issuance)
+        .AddSingleton(authority.Crls)
+        .AddSingleton(options)
+        .AddSingleton(provider => new AuditLog(authority.AuditLogger, provider.GetRequiredService<ILoggerFactory>().CreateLogger(AuditLog.Category)))
+        .AddSingleton<AuthorityMetrics>()
+        .AddSingleton<MetricsText>()
+        .AddSingleton<ServerState>()
+        .AddSingleton<ServerIdentity>()
+        .AddSingleton<Readiness>()
+        .AddSingleton<ChainValidation>()
+        .AddSingleton<CallerAuthentication>()
+        .AddSingleton<ValidationEndpoint>()
+        .AddSingleton<Enrolment.Enrolment>()
+        .AddSingleton<EstEndpoints>()
+        .AddSingleton<OcspResponder>()
+        .AddSingleton<OcspEndpoint>()
+        .AddSingleton<PublicationEndpoints>()
+        .AddSingleton<AdminEndpoints>()
+        .AddSingleton(new CallerRateLimit(options.RateLimit))
+        .AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelEndpoints>()
+        .AddSingleton(CreateMaintenance)
+        .AddHostedService(provider => provider.GetRequiredService<Maintenance>())
+        .AddSingleton(CreateDispatcher);
+
+    private static Maintenance CreateMaintenance(IServiceProvider services) => new(
+        (services.GetRequiredService<Storage.IAuthorityStore>(),
+            services.GetRequiredService<Issuing.IssuerDirectory>(),
+            services.GetRequiredService<Issuing.KeyRing>(),
+            services.GetRequiredService<CrlPublisher>()),
+        (services.GetRequiredService<ServerIdentity>(), services.GetRequiredService<OcspResponder>()),
+        (services.GetRequiredService<AuditLog>(), services.GetRequiredService<AuthorityMetrics>()),
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<ILogger<Maintenance>>());
+
+    private static RequestDispatcher CreateDispatcher(IServiceProvider services) => new(
+        (services.GetRequiredService<EstEndpoints>(), services.GetRequiredService<ValidationEndpoint>()),
+        (services.GetRequiredService<PublicationEndpoints>(), services.GetRequiredService<OcspEndpoint>()),
+        services.GetRequiredService<AdminEndpoints>(),
+        (services.GetRequiredService<CallerRateLimit>(), services.GetRequiredService<ServerState>(), services.GetRequiredService<AuthorityMetrics>()),
+        services.GetRequiredService<ILogger<RequestDispatcher>>());
+
+    private static void Observe(IServiceProvider services, OpenedAuthority authority)
+    {
+        services.GetRequiredService<MetricsText>();
+        var metrics = services.GetRequiredService<AuthorityMetrics>();
+        metrics.ObserveIssuers(() => authority.Issuers.Current.All);
+        metrics.ObserveCrls(() => authority.Issuers.Current.All.Select(issuer => authority.Store.ReadPublishedCrl(issuer.Name)).OfType<Storage.CrlRecord>());
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8204, LogLevel.Information, "Started: enrolment on {Listen}, publication on {Publish}, probes on {Admin}", EventName = nameof(Started))]
+        public static partial void Started(ILogger logger, System.Net.IPEndPoint listen, System.Net.IPEndPoint publish, System.Net.IPEndPoint admin);
+
+        [LoggerMessage(8205, LogLevel.Information, "Draining: serving on for {Delay}, then at most {GracePeriod} for work in flight", EventName = nameof(Draining))]
+        public static partial void Draining(ILogger logger, TimeSpan delay, TimeSpan gracePeriod);
+
+        [LoggerMessage(8206, LogLevel.Information, "Drained; {Left} requests are cut", EventName = nameof(Drained))]
+        public static partial void Drained(ILogger logger, int left);
+    }
+}

@@ -1,0 +1,83 @@
+namespace MtlsSidecar.Authority.Storage;
+
+/// <summary>
+/// The seam behind which the authority's state lies. Every change is one durable transaction: when its task has completed, neither a kill
+/// nor a loss of power undoes it. Reads see what any process has committed.
+/// </summary>
+internal interface IAuthorityStore : IDisposable
+{
+    /// <summary>Grows with every revocation and every change of issuers, by whatever process: an answer given under another number may no longer hold.</summary>
+    long Generation { get; }
+
+    /// <summary>The latest time that any process has written at; time never falls behind it unnoticed.</summary>
+    DateTimeOffset LatestTime { get; }
+
+    /// <summary>Reads the settings.</summary>
+    AuthoritySettings ReadSettings();
+
+    /// <summary>Replaces the settings.</summary>
+    Task WriteSettingsAsync(AuthoritySettings settings);
+
+    /// <summary>Root and issuing authorities, in the order in which they came.</summary>
+    IReadOnlyList<IssuerRecord> ReadIssuers();
+
+    /// <summary>Adds an issuer with its certificate, and lets new certificates come from it if it is active.</summary>
+    Task AddIssuerAsync(IssuerRecord issuer, CertificateRecord certificate);
+
+    /// <summary>Lets new certificates come from this issuer and no other.</summary>
+    Task ActivateIssuerAsync(string issuer);
+
+    /// <summary>Records a certificate. It must not leave the process before.</summary>
+    /// <exception cref="ClockMovedBackException">The clock is behind what was written earlier.</exception>
+    Task AddCertificateAsync(CertificateRecord certificate);
+
+    /// <summary>Adds an enrolment token.</summary>
+    Task AddTokenAsync(TokenGrant token);
+
+    /// <summary>
+    /// Redeems a token for a key: checks it, counts the use and records the certificate in one transaction, so that a token of one use
+    /// never yields two certificates.
+    /// </summary>
+    /// <param name="tokenHash">The token's hash.</param>
+    /// <param name="keyHash">The hash of the key that is certified.</param>
+    /// <param name="sign">Signs the certificate that the token permits; called once, inside the transaction.</param>
+    /// <exception cref="ClockMovedBackException">The clock is behind what was written earlier.</exception>
+    Task<TokenRedemption> RedeemTokenAsync(byte[] tokenHash, byte[] keyHash, Func<TokenGrant, CertificateRecord> sign);
+
+    /// <summary>Finds certificates by serial number, below any issuer.</summary>
+    IReadOnlyList<CertificateRecord> FindCertificates(SerialNumber serial);
+
+    /// <summary>All certificates, the latest first.</summary>
+    IEnumerable<CertificateRecord> ReadCertificates();
+
+    /// <summary>What is known of a certificate.</summary>
+    CertificateStatus ReadStatus(string issuer, SerialNumber serial);
+
+    /// <summary>Revokes a certificate that exists.</summary>
+    Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, RevocationReason reason);
+
+    /// <summary>The last CRL of an issuer that was published; null when there is none.</summary>
+    CrlRecord? ReadPublishedCrl(string issuer);
+
+    /// <summary>Whether the last published CRL knows of every revocation below an issuer.</summary>
+    bool IsCrlComplete(string issuer);
+
+    /// <summary>Takes the next CRL number. A number taken for a CRL that is never published is lost, which does no harm.</summary>
+    /// <param name="issuer">The issuer.</param>
+    /// <param name="isScheduled">Whether the CRL is a scheduled one.</param>
+    /// <param name="validity">From thisUpdate to nextUpdate.</param>
+    Task<CrlPlan> PlanCrlAsync(string issuer, bool isScheduled, TimeSpan validity);
+
+    /// <summary>Streams what the full CRL, or its delta, lists; a snapshot at one moment that stops nobody from writing.</summary>
+    IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan, bool isDelta);
+
+    /// <summary>Remembers that a CRL was published.</summary>
+    Task MarkPublishedAsync(CrlRecord crl);
+
+    /// <summary>Takes the present time for right although earlier writes carry a later one.</summary>
+    Task AcceptClockAsync();
+
+    /// <summary>Reads the whole store for damage.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    string? FindDamage();
+}

@@ -1,0 +1,6 @@
+namespace MtlsSidecar.Authority.Storage;
+
+/// <summary>That a certificate is revoked.</summary>
+/// <param name="RevokedAt">Since when.</param>
+/// <param name="Reason">Why.</param>
+internal sealed record Revocation(DateTimeOffset RevokedAt, RevocationReason Reason);

@@ -1,0 +1,82 @@
+using Microsoft.Data.Sqlite;
+
+namespace MtlsSidecar.Authority.Storage.Sqlite;
+
+/// <summary>
+/// Revocations. Each change takes the next number of the generation as its sequence, which tells a CRL what is new since its base.
+/// </summary>
+internal static class RevocationTable
+{
+    private const string IssuerId = "(SELECT id FROM issuer WHERE name = ?1)";
+
+    public static RevocationOutcome Revoke(SqliteConnection connection, CertificateRecord certificate, RevocationReason reason, DateTimeOffset time)
+    {
+        var before = connection.Rows(
+            row => (Reason: (RevocationReason)row.GetInt32(0), IsReleased: row.GetBoolean(1)),
+            $"SELECT reason, is_released FROM revocation WHERE issuer_id = {IssuerId} AND serial = ?2",
+            certificate.Issuer,
+            certificate.Serial.Octets).Select(found => found.IsReleased ? null : (RevocationReason?)found.Reason).FirstOrDefault();
+        switch (before, reason)
+        {
+            case (RevocationReason.CertificateHold, RevocationReason.RemoveFromCrl):
+                Release(connection, certificate);
+                return RevocationOutcome.Released;
+            case (_, RevocationReason.RemoveFromCrl):
+                return RevocationOutcome.NotOnHold;
+            case (null, _):
+            case (RevocationReason.CertificateHold, not RevocationReason.CertificateHold):
+                Put(connection, certificate, reason, time);
+                return RevocationOutcome.Revoked;
+            default:
+                return RevocationOutcome.AlreadyRevoked;
+        }
+    }
+
+    public static long Generation(SqliteConnection connection) => connection.Number("SELECT generation FROM state");
+
+    /// <summary>Marks a change, and gives its number.</summary>
+    public static long NextGeneration(SqliteConnection connection)
+        => connection.Number("UPDATE state SET generation = generation + 1 RETURNING generation");
+
+    public static long LastSequence(SqliteConnection connection, string issuer)
+        => connection.Number($"SELECT coalesce(max(sequence), 0) FROM revocation WHERE issuer_id = {IssuerId}", issuer);
+
+    /// <summary>What a full CRL lists.</summary>
+    public static SqliteCommand SelectAll(SqliteConnection connection, CrlPlan plan) => connection.Command(
+        $"SELECT serial, revoked_at, reason FROM revocation WHERE issuer_id = {IssuerId} AND is_released = 0 AND sequence <= ?2 AND not_after >= ?3 ORDER BY serial",
+        plan.Next.Issuer,
+        plan.Next.Sequence,
+        plan.ListedUntil.ToUnixTimeSeconds());
+
+    /// <summary>What a delta CRL lists: all that changed since the base, a hold taken back as <c>removeFromCRL</c> (RFC 5280 §5.2.4).</summary>
+    public static SqliteCommand SelectChanges(SqliteConnection connection, CrlPlan plan) => connection.Command(
+        $"""
+        SELECT serial, revoked_at, CASE is_released WHEN 1 THEN {(int)RevocationReason.RemoveFromCrl} ELSE reason END
+        FROM revocation WHERE issuer_id = {IssuerId} AND sequence > ?2 AND sequence <= ?3 AND not_after >= ?4 ORDER BY sequence
+        """,
+        plan.Next.Issuer,
+        plan.Base.Sequence,
+        plan.Next.Sequence,
+        plan.ListedUntil.ToUnixTimeSeconds());
+
+    public static CrlEntry Read(SqliteDataReader row) => new(row.GetBlob(0), row.GetTime(1), (RevocationReason)row.GetInt32(2));
+
+    private static void Put(SqliteConnection connection, CertificateRecord certificate, RevocationReason reason, DateTimeOffset time) => connection.Execute(
+        $"""
+        INSERT INTO revocation (issuer_id, serial, revoked_at, reason, not_after, is_released, sequence) VALUES ({IssuerId}, ?2, ?3, ?4, ?5, 0, ?6)
+        ON CONFLICT DO UPDATE SET reason = excluded.reason, sequence = excluded.sequence, is_released = 0,
+            revoked_at = CASE is_released WHEN 1 THEN excluded.revoked_at ELSE revoked_at END
+        """,
+        certificate.Issuer,
+        certificate.Serial.Octets,
+        time.ToUnixTimeSeconds(),
+        (int)reason,
+        certificate.NotAfter.ToUnixTimeSeconds(),
+        NextGeneration(connection));
+
+    private static void Release(SqliteConnection connection, CertificateRecord certificate) => connection.Execute(
+        $"UPDATE revocation SET is_released = 1, sequence = ?3 WHERE issuer_id = {IssuerId} AND serial = ?2",
+        certificate.Issuer,
+        certificate.Serial.Octets,
+        NextGeneration(connection));
+}

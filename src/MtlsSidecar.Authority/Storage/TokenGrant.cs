@@ -1,0 +1,9 @@
+namespace MtlsSidecar.Authority.Storage;
+
+/// <summary>What an enrolment token permits.</summary>
+/// <param name="Hash">Under what it is stored; the token itself never is.</param>
+/// <param name="Identity">The SPIFFE ID for which it enrols.</param>
+/// <param name="DnsNames">The DNS names.</param>
+/// <param name="ExpiresAt">Until when.</param>
+/// <param name="Uses">How many certificates it is good for: replicas of one service share one.</param>
+internal sealed record TokenGrant(byte[] Hash, string Identity, IReadOnlyList<string> DnsNames, DateTimeOffset ExpiresAt, int Uses);
