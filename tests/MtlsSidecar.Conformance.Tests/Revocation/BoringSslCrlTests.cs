@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Revocation;
 using MtlsSidecar.Trust.Revocation.Crl;
@@ -33,7 +34,7 @@ public sealed class BoringSslCrlTests
         var test = All.Single(test => test.GetProperty("id").GetString() == id);
         var at = Suite.GetProperty("validationTime").GetDateTimeOffset();
         var expected = BeyondTheRfc.TryGetValue(id, out var ours) ? ours : Enum.Parse<RevocationStatus>(test.GetProperty("expected").GetString()!, ignoreCase: true);
-        var store = new CrlStore(new CrlOptions { AlgorithmFloor = false }, new FixedTimeProvider(at));
+        var store = new CrlStore(new CrlOptions { AlgorithmFloor = false }, new ManualTimeProvider(at));
         var refused = store.Load("crl", test.GetProperty("crl").GetBytesFromBase64());
 
         // Each issuer certificate in turn is the anchor; one path for which the CRL answers is enough, as in BoringSSL's runner.

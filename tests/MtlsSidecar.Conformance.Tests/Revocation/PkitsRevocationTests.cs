@@ -1,3 +1,4 @@
+using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Conformance.Tests.Pkits;
 using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Validation;
@@ -14,7 +15,7 @@ public sealed class PkitsRevocationTests
     public async Task PathWithCrls_IsJudgedAsNistSays(string id)
     {
         var test = PkitsSuite.Cases[id];
-        var store = new CrlStore(new CrlOptions { AlgorithmFloor = false }, new FixedTimeProvider(PkitsSuite.ValidationTime));
+        var store = new CrlStore(new CrlOptions { AlgorithmFloor = false }, new ManualTimeProvider(PkitsSuite.ValidationTime));
         var refused = test.Crls.Select(file => store.Load(file, PkitsSuite.Read(file).Span)).OfType<string>().ToList();
 
         var verdict = await ConformanceValidator.JudgeAsync(test.ToInput(), new CrlRevocationSource(store));

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Diagnostics.CodeAnalysis;
 
 namespace MtlsSidecar.Trust.Paths.Signatures;
@@ -32,7 +33,7 @@ public static class ProofOfPossession
             ({ IsStrong: false }, _) => $"the key {key.Description} is too weak",
             (_, false) => "the signature's algorithm is not supported",
             (_, true) when !scheme!.IsStrong => "the signature's algorithm is too weak",
-            _ => key.Verify(scheme!, data, signature) ? null : "the signature is not by the key in the request",
+            _ => key.VerifyHash(scheme!, CryptographicOperations.HashData(scheme!.Hash, data), signature) ? null : "the signature is not by the key in the request",
         };
         return error is null;
     }
