@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serilog.Events;
@@ -19,6 +20,7 @@ internal sealed class JsonLines : IDisposable
 
     private readonly ArrayBufferWriter<byte> _lines = new(16 * 1024);
     private readonly ArrayBufferWriter<byte> _line = new(1024);
+    private readonly StringWriter _message = new(new StringBuilder(512), CultureInfo.InvariantCulture);
     private readonly Utf8JsonWriter _writer;
 
     public JsonLines() => _writer = new Utf8JsonWriter(_line, new JsonWriterOptions
@@ -45,7 +47,11 @@ internal sealed class JsonLines : IDisposable
     /// <summary>Forgets the lines.</summary>
     public void Clear() => _lines.ResetWrittenCount();
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose()
+    {
+        _writer.Dispose();
+        _message.Dispose();
+    }
 
     private void WriteEvent(LogEvent logEvent)
     {
@@ -84,24 +90,24 @@ internal sealed class JsonLines : IDisposable
     }
 
     /// <summary>The message with texts as they are; Serilog's own rendering puts them in quotes, which JSON would have to escape.</summary>
-    private static string Message(LogEvent logEvent)
+    private string Message(LogEvent logEvent)
     {
-        using var message = new StringWriter(CultureInfo.InvariantCulture);
+        _message.GetStringBuilder().Clear();
         foreach (var token in logEvent.MessageTemplate.Tokens)
         {
             if (token is PropertyToken property
                 && logEvent.Properties.TryGetValue(property.PropertyName, out var value)
                 && value is ScalarValue { Value: string text })
             {
-                message.Write(text);
+                _message.Write(text);
             }
             else
             {
-                token.Render(logEvent.Properties, message, CultureInfo.InvariantCulture);
+                token.Render(logEvent.Properties, _message, CultureInfo.InvariantCulture);
             }
         }
 
-        return message.ToString();
+        return _message.ToString();
     }
 
     private void WriteValue(LogEventPropertyValue value, int depth)

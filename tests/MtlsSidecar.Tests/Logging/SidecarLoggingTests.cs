@@ -41,12 +41,19 @@ public sealed class SidecarLoggingTests
     }
 
     [Theory]
-    [InlineData("Microsoft.AspNetCore.Server.Kestrel")]
+    [InlineData("Microsoft.AspNetCore.Routing")]
     [InlineData("Yarp.ReverseProxy.Forwarder.HttpForwarder")]
     public void FrameworkCategories_AreQuietBelowWarning(string category)
     {
         Log([], logger => logger.LogInformation("chatter"), category).Should().BeEmpty();
         Log([], logger => logger.LogWarning("matter"), category).Should().ContainSingle();
+    }
+
+    [Fact]
+    public void KestrelsErrors_AreLoggedButNotItsWarnings()
+    {
+        Log([], logger => logger.LogWarning("chatter"), "Microsoft.AspNetCore.Server.Kestrel").Should().BeEmpty();
+        Log([], logger => logger.LogError("matter"), "Microsoft.AspNetCore.Server.Kestrel").Should().ContainSingle();
     }
 
     [Fact]

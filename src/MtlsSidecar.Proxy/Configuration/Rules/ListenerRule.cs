@@ -16,6 +16,11 @@ internal sealed class ListenerRule : IConfigurationRule
                 // Kestrel binds every interface for a host name, which is more than its reader expects.
                 findings.Error(key, $"{address} must name an IP address or localhost; a listener can't be bound to a DNS name");
             }
+            else if (address.Host == "localhost" && address.Port == 0)
+            {
+                // It stands for two addresses, which would get two ports; Kestrel refuses it only when it starts.
+                findings.Error(key, $"{address} must name 127.0.0.1 or [::1] when the system is to choose the port");
+            }
         }
     }
 }

@@ -46,6 +46,7 @@ public sealed class ConfigurationRulesTests
     [InlineData("Inbound:Application", "https://127.0.0.1:8080")]
     [InlineData("Inbound:Application", "http://127.0.0.1:0")]
     [InlineData("Outbound:Listen", "https://127.0.0.1:15001")]
+    [InlineData("Outbound:Listen", "http://localhost:0")]
     [InlineData("Outbound:Upstreams:users:Destinations:0", "http://users.internal:8443")]
     [InlineData("Outbound:Upstreams:users:Destinations:0", "unix:///run/users.sock")]
     [InlineData("Outbound:Upstreams:users:Destinations:0", "https://0.0.0.0:8443")]
