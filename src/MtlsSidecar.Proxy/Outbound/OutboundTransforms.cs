@@ -22,6 +22,9 @@ internal sealed class OutboundTransforms : ITransformProvider
     public void Apply(TransformBuilderContext context)
     {
         context.UseDefaultForwarders = false;
+
+        // Without being asked, YARP takes a Host that equals the caller's away again after all other transforms.
+        context.AddOriginalHost();
         context.AddRequestTransform(Transform);
         context.AddResponseTransform(Transform);
     }
@@ -31,7 +34,6 @@ internal sealed class OutboundTransforms : ITransformProvider
         var http = context.HttpContext;
         var target = http.Features.Get<RequestTarget>() ?? throw new InvalidOperationException("The target was not checked.");
         context.ProxyRequest.RequestUri = ExactTarget.Join(context.DestinationPrefix, target.RawPathAndQuery);
-        context.ProxyRequest.Headers.Host = http.Request.Host.Value;
         if (http.Features.Get<Exchange>() is { } exchange)
         {
             ExchangeHandler.Attach(context.ProxyRequest, exchange);
