@@ -21,6 +21,9 @@ internal sealed class Exchange : IDisposable
     /// <summary>Bytes of the response's body so far.</summary>
     public long BytesSent => _response.Bytes;
 
+    /// <summary>Flushes the outgoing request whenever the caller makes us wait for more of its body.</summary>
+    public void FlushRequestTo(Stream outgoing) => _request.FlushBeforeWaiting(outgoing);
+
     /// <summary>Starts the clock and puts the observers between server and forwarder.</summary>
     public static Exchange Begin(HttpContext context, TimeSpan headerTimeout, TimeSpan idleTimeout, TimeProvider timeProvider)
     {

@@ -11,8 +11,13 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHand
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (request.Options.TryGetValue(Key, out var exchange) && request.Content is { } content)
+        {
+            request.Content = new PromptRequestContent(content, exchange);
+        }
+
         var response = await base.SendAsync(request, cancellationToken);
-        if (request.Options.TryGetValue(Key, out var exchange))
+        if (exchange is not null)
         {
             if (ExchangeKind.MayBeSilent(response))
             {

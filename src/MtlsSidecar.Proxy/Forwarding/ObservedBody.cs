@@ -4,6 +4,7 @@ namespace MtlsSidecar.Proxy.Forwarding;
 internal sealed class ObservedBody(Stream inner, ExchangeTimer timer) : Stream
 {
     private long _bytes;
+    private Stream? _flushed;
 
     /// <summary>Bytes so far.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
@@ -27,10 +28,19 @@ internal sealed class ObservedBody(Stream inner, ExchangeTimer timer) : Stream
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Names the stream that is to be flushed before a read that has to wait.</summary>
+    public void FlushBeforeWaiting(Stream stream) => _flushed = stream;
+
     /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var read = await inner.ReadAsync(buffer, cancellationToken);
+        var pending = inner.ReadAsync(buffer, cancellationToken);
+        if (!pending.IsCompleted && _flushed is not null)
+        {
+            await FlushAsync(_flushed, cancellationToken);
+        }
+
+        var read = await pending;
         if (read == 0 && !buffer.IsEmpty)
         {
             timer.RequestSent();
@@ -77,5 +87,17 @@ internal sealed class ObservedBody(Stream inner, ExchangeTimer timer) : Stream
     {
         Interlocked.Add(ref _bytes, bytes);
         timer.Touch();
+    }
+
+    private static async ValueTask FlushAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        // The pending read must be awaited whatever happens here; a broken way out shows at the next write.
+        try
+        {
+            await stream.FlushAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
+        {
+        }
     }
 }

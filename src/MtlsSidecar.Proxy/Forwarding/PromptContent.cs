@@ -22,8 +22,8 @@ internal sealed class PromptContent : HttpContent
     /// <summary>Puts itself between an answer and the forwarder, once the headers were copied.</summary>
     public static void Wrap(HttpResponseMessage answer, HttpResponse response)
     {
-        // After a switch of protocols the content is the connection itself.
-        if (answer.StatusCode != HttpStatusCode.SwitchingProtocols)
+        // After a switch of protocols, by 101 or by the extended CONNECT of RFC 8441, the content is the connection itself.
+        if (answer.StatusCode != HttpStatusCode.SwitchingProtocols && answer.RequestMessage?.Method != HttpMethod.Connect)
         {
             answer.Content = new PromptContent(answer.Content, response);
         }

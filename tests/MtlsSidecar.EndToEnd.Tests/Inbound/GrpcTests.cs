@@ -48,10 +48,31 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         (await response.Content.ReadAsByteArrayAsync()).Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task BidirectionalStreamOfAnyType_StreamsBothWays()
+    {
+        using var client = PlainClient.Create(HttpVersion.Version20);
+        using var duplex = new DuplexContent();
+        using var request = new HttpRequestMessage(HttpMethod.Post, fixture.At("/mirror")) { Content = duplex };
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        await using var received = await response.Content.ReadAsStreamAsync();
+        var buffer = new byte[5];
+
+        foreach (var message in new[] { "call1", "call2" })
+        {
+            await duplex.SendAsync(message);
+            await received.ReadExactlyAsync(buffer);
+            buffer.Should().Equal(System.Text.Encoding.ASCII.GetBytes(message));
+        }
+
+        duplex.Complete();
+        (await received.ReadAsync(buffer)).Should().Be(0);
+    }
+
     private HttpRequestMessage Call(string path, HttpContent content)
     {
         content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
-        var request = new HttpRequestMessage(HttpMethod.Post, fixture.At(path)) { Content = content, Version = HttpVersion.Version20 };
+        var request = new HttpRequestMessage(HttpMethod.Post, fixture.At(path)) { Content = content };
         request.Headers.TE.ParseAdd("trailers");
         return request;
     }

@@ -52,7 +52,7 @@ public sealed class UpstreamFaultTests : IDisposable
 
         var reading = async () =>
         {
-            using var response = await client.SendAsync(Request(sidecar, "/reset", Version.Parse(version)), HttpCompletionOption.ResponseHeadersRead);
+            using var response = await client.SendAsync(Request(sidecar, "/reset"), HttpCompletionOption.ResponseHeadersRead);
             await response.Content.ReadAsByteArrayAsync();
         };
 
@@ -133,8 +133,8 @@ public sealed class UpstreamFaultTests : IDisposable
             "the new destination is asked");
     }
 
-    private static HttpRequestMessage Request(SidecarProcess sidecar, string target, Version? version = null) =>
-        new(HttpMethod.Get, new Uri(sidecar.Outbound, target)) { Headers = { Host = "orders" }, Version = version ?? HttpVersion.Version11 };
+    private static HttpRequestMessage Request(SidecarProcess sidecar, string target) =>
+        new(HttpMethod.Get, new Uri(sidecar.Outbound, target)) { Headers = { Host = "orders" } };
 
     private static async Task<HttpResponseMessage> CallAsync(SidecarProcess sidecar, string target)
     {

@@ -11,10 +11,8 @@ public static class MtlsClient
 {
     /// <summary>A client that speaks exactly this HTTP version to whatever address it is given.</summary>
     public static HttpClient Create(WorkloadPki pki, WorkloadFiles? workload, Version? version = null) =>
-        new(new SocketsHttpHandler { UseProxy = false, SslOptions = TlsOptions(pki, workload) })
+        new(new ExactVersion(version ?? HttpVersion.Version11, new SocketsHttpHandler { UseProxy = false, SslOptions = TlsOptions(pki, workload) }))
         {
-            DefaultRequestVersion = version ?? HttpVersion.Version11,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Timeout = TimeSpan.FromSeconds(30),
         };
 

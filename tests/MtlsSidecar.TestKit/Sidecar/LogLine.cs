@@ -18,7 +18,8 @@ public sealed class LogLine
     /// <summary>The event's name, from its <c>EventId</c>.</summary>
     public string? Event => Find(_root, "EventId") is { ValueKind: JsonValueKind.Object } id ? Find(id, "Name")?.GetString() : null;
 
-    public string? Level => this["Level"] ?? this["@l"];
+    /// <summary><c>Information</c>, <c>Warning</c>, <c>Error</c> …</summary>
+    public string? Level => this["Level"] is { Length: > 0 } level ? char.ToUpperInvariant(level[0]) + level[1..] : null;
 
     /// <summary>A field as text, or null if the line doesn't have it.</summary>
     public string? this[string field] => Find(_root, field) is { } value
@@ -47,7 +48,10 @@ public sealed class LogLine
 
     public override string ToString() => Text;
 
-    private static JsonElement? Find(JsonElement element, string name)
+    private static JsonElement? Find(JsonElement element, string name) =>
+        Property(element, name) ?? (Property(element, "Properties") is { } properties ? Property(properties, name) : null);
+
+    private static JsonElement? Property(JsonElement element, string name)
     {
         if (element.ValueKind != JsonValueKind.Object)
         {
@@ -62,6 +66,6 @@ public sealed class LogLine
             }
         }
 
-        return element.TryGetProperty("Properties", out var properties) ? Find(properties, name) : null;
+        return null;
     }
 }
