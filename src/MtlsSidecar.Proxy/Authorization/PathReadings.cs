@@ -33,11 +33,11 @@ internal static class PathReadings
     }
 
     /// <summary>
-    /// Folds case as the widest of readers do. The four letters outside ASCII that some of them take for an ASCII letter (Unicode's case
-    /// folding, Java's <c>equalsIgnoreCase</c>) are taken for it here: long s, Kelvin sign, dotted I and dotless i.
+    /// Folds case as the widest of readers do. What some of them take for an ASCII letter (Unicode's case folding, Java's
+    /// <c>equalsIgnoreCase</c>) and .NET does not, is taken for it here: long s, dotted I and dotless i.
     /// </summary>
     public static string Fold(string path) => path.ToUpperInvariant().ToLowerInvariant()
-        .Replace('\u017f', 's').Replace('\u212a', 'k').Replace('\u0130', 'i').Replace('\u0131', 'i');
+        .Replace('\u017f', 's').Replace('\u0130', 'i').Replace('\u0131', 'i');
 
     /// <summary>Makes each run of slashes one.</summary>
     public static string MergeSlashes(string path)

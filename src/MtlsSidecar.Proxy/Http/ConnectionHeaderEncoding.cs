@@ -21,12 +21,6 @@ internal sealed class ConnectionHeaderEncoding : Encoding
     public override int GetChars(byte[] bytes, int byteIndex, int byteCount, char[] chars, int charIndex)
     {
         var line = bytes.AsSpan(byteIndex, byteCount);
-        if (line.Contains((byte)0))
-        {
-            // What Kestrel itself does for its own encodings: the request is answered with 400.
-            throw new DecoderFallbackException("NUL in a header");
-        }
-
         var length = Latin1.GetChars(line, chars.AsSpan(charIndex));
         if (NamesHeaders(line))
         {
