@@ -78,12 +78,12 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     [Fact]
     public async Task CrlAtADistributionPoint_IsFollowedOnceThePathHolds()
     {
-        var url = _server.Serve("issuing.crl", _pki.IssuingCrl());
+        var url = $"{_server.Address}/issuing.crl";
         var good = _pki.Issue("good", WorkloadPki.ForWorkload("web") with { CrlUrl = url });
-        var revoked = _pki.Issue("revoked", WorkloadPki.ForWorkload("web") with { CrlUrl = $"{_server.Address}/revoked.crl" });
-        _pki.Revoke(revoked);
-        _server.Serve("revoked.crl", _pki.IssuingCrl());
+        var revoked = _pki.Issue("revoked", WorkloadPki.ForWorkload("web") with { CrlUrl = url });
         var foreign = _pki.Issue("foreign", WorkloadPki.ForWorkload("web") with { CrlUrl = url }, _pki.ForeignIssuing);
+        _pki.Revoke(revoked);
+        _server.Serve("issuing.crl", _pki.IssuingCrl());
         await using var sidecar = await StartAsync(_ => { });
 
         (await StatusAsync(sidecar, foreign)).Should().BeNull();

@@ -92,5 +92,5 @@ public sealed class LogTests(PairFixture fixture) : IClassFixture<PairFixture>
         sidecar.Log.Lines().Should().Contain(line => line.Level == "Information" && line.Text.Contains("rain", StringComparison.Ordinal));
     }
 
-    private static Task<LogLine> AccessLineAsync(SidecarLog log, int from) => log.WaitForAsync(line => line["Path"] == "/logged", from);
+    private static Task<LogLine> AccessLineAsync(SidecarLog log, int from) => log.WaitForAsync(line => line["Path"] == "/logged" && line["Status"] is not null, from);
 }

@@ -21,6 +21,7 @@ public sealed class RefusedUpstreamTests : IDisposable
         { "revoked", "Revoked" },
         { "two URI names", "IdentityAmbiguous" },
         { "1024-bit RSA", "WeakAlgorithm" },
+        { "SHA-1", "WeakAlgorithm" },
     };
 
     private static IssueOptions Orders => WorkloadPki.ForWorkload("orders");
@@ -31,8 +32,10 @@ public sealed class RefusedUpstreamTests : IDisposable
     [MemberData(nameof(BadServers))]
     public async Task PeerWithABadCertificate_Is502AndSeesNoRequest(string kind, string reason)
     {
-        await using var peer = await HttpApplication.StartPeerAsync(Forge(kind));
-        await using var sidecar = await StartAsync(settings => settings.Upstream("orders", WorkloadPki.SpiffeId("orders"), peer.Address));
+        // nginx serves certificates that .NET would not: what is refused is refused by us.
+        await using var peer = await HttpApplication.StartAsync();
+        await using var nginx = await Nginx.StartServerAsync(_pki, Forge(kind), peer.Address);
+        await using var sidecar = await StartAsync(settings => settings.Upstream("orders", WorkloadPki.SpiffeId("orders"), $"https://127.0.0.1:{nginx.Port}"));
         var log = sidecar.Log.Position;
 
         var problem = await CallAsync(sidecar);
@@ -152,6 +155,7 @@ public sealed class RefusedUpstreamTests : IDisposable
             "expired" => _pki.Issue("bad", Orders with { NotBefore = DateTimeOffset.UtcNow.AddHours(-2), NotAfter = DateTimeOffset.UtcNow.AddMinutes(-1) }),
             "for clients only" => _pki.Issue("bad", Orders with { Usages = [IssueOptions.ClientAuthentication] }),
             "two URI names" => _pki.Issue("bad", Orders with { Uris = [WorkloadPki.SpiffeId("orders"), WorkloadPki.SpiffeId("admin")] }),
+            "SHA-1" => _pki.Issue("bad", Orders with { SignatureHash = System.Security.Cryptography.HashAlgorithmName.SHA1 }),
             _ => _pki.Issue("bad", Orders with { Key = System.Security.Cryptography.RSA.Create(1024) }),
         };
     }

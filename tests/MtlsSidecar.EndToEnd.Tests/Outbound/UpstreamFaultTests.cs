@@ -50,13 +50,7 @@ public sealed class UpstreamFaultTests : IDisposable
         await using var sidecar = await StartAsync([peer], settings => settings.Set("Outbound:Upstreams:orders:Protocol", protocol));
         using var client = PlainClient.Create(Version.Parse(version));
 
-        var reading = async () =>
-        {
-            using var response = await client.SendAsync(Request(sidecar, "/reset"), HttpCompletionOption.ResponseHeadersRead);
-            await response.Content.ReadAsByteArrayAsync();
-        };
-
-        await reading.Should().ThrowAsync<HttpRequestException>();
+        (await AnsweredWholeAsync(client, sidecar)).Should().BeFalse();
         (await CallAsync(sidecar, "/")).StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
@@ -135,6 +129,21 @@ public sealed class UpstreamFaultTests : IDisposable
 
     private static HttpRequestMessage Request(SidecarProcess sidecar, string target) =>
         new(HttpMethod.Get, new Uri(sidecar.Outbound, target)) { Headers = { Host = "orders" } };
+
+    // Cut off in the middle, or 502 if the reset came before anything was passed on.
+    private static async Task<bool> AnsweredWholeAsync(HttpClient client, SidecarProcess sidecar)
+    {
+        try
+        {
+            using var response = await client.SendAsync(Request(sidecar, "/reset"), HttpCompletionOption.ResponseHeadersRead);
+            await response.Content.ReadAsByteArrayAsync();
+            return response.StatusCode != HttpStatusCode.BadGateway;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
 
     private static async Task<HttpResponseMessage> CallAsync(SidecarProcess sidecar, string target)
     {

@@ -18,12 +18,13 @@ public sealed class Nginx : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>nginx demands a client certificate and hands requests to a plain application, with what it verified in a header.</summary>
+    /// <summary>nginx demands a client certificate and hands requests to a plain application, with what it verified in a header. Its own certificate may be weak.</summary>
     public static Task<Nginx> StartServerAsync(WorkloadPki pki, WorkloadFiles identity, string application) => StartAsync(port => $$"""
         server {
             listen 127.0.0.1:{{port}} ssl http2;
             ssl_certificate {{identity.CertificateFile}};
             ssl_certificate_key {{identity.KeyFile}};
+            ssl_ciphers DEFAULT:@SECLEVEL=0;
             ssl_client_certificate {{pki.BundleFile}};
             ssl_crl {{pki.CrlFile}};
             ssl_verify_client on;
