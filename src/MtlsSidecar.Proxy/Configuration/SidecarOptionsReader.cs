@@ -23,6 +23,6 @@ public static class SidecarOptionsReader
             rule.Check(options, findings);
         }
 
-        return new SidecarOptionsResult(findings.Errors.Count == 0 ? options : null, findings.Errors, findings.Warnings);
+        return new SidecarOptionsResult(findings.Errors.Count == 0 ? options : null, findings.Errors, findings.Warnings) { Draft = options };
     }
 }

@@ -11,6 +11,12 @@ public sealed record SidecarOptionsResult(
     IReadOnlyList<ConfigurationError> Errors,
     IReadOnlyList<ConfigurationWarning> Warnings)
 {
+    /// <summary>
+    /// What could be read in spite of errors, so that the files it names can be checked in the same go; never to be run. Null when nothing
+    /// could be read.
+    /// </summary>
+    public SidecarOptions? Draft { get; init; }
+
     /// <summary>Whether the options may be used.</summary>
     [MemberNotNullWhen(true, nameof(Options))]
     public bool IsValid => Options is not null;

@@ -21,34 +21,81 @@ public sealed class TrustMaterial
     /// <returns>The material; null when there is an error.</returns>
     public static TrustMaterial? Open(SidecarOptions options, ICollection<ConfigurationError> errors)
     {
-        var svid = Try("Sidecar:Identity:CertificateFile", errors, () => FileSvidSource.Open(options.Identity.CertificateFile, options.Identity.KeyFile));
+        var svid = OpenSvid(options.Identity, errors);
         var trustDomain = options.Trust.TrustDomain ?? svid?.Current.SpiffeId?.TrustDomain;
         if (svid is not null && trustDomain is null)
         {
             errors.Add(new ConfigurationError("Sidecar:Trust:TrustDomain", "is required, because the own certificate has no SPIFFE ID to take it from"));
         }
 
-        var federated = options.Trust.Federated.ToDictionary(pair => TrustDomain.Parse(pair.Key), pair => pair.Value.BundleFile);
-        var bundles = Try("Sidecar:Trust:BundleFile", errors, () => FileTrustBundleSource.Open(trustDomain, options.Trust.BundleFile, federated));
-        foreach (var missing in options.Validation.Crl.Files.Where(file => !File.Exists(file)))
-        {
-            errors.Add(new ConfigurationError("Sidecar:Validation:Crl:Files", $"{missing} does not exist"));
-        }
-
+        var bundles = OpenBundles(options.Trust, trustDomain, errors);
+        FindMissingCrls(options.Validation.Crl.Files, errors);
         return svid is not null && bundles is not null && errors.Count == 0 ? new TrustMaterial(svid, bundles) : null;
     }
 
-    private static T? Try<T>(string key, ICollection<ConfigurationError> errors, Func<T> open)
-        where T : class
+    private static FileSvidSource? OpenSvid(IdentityOptions identity, ICollection<ConfigurationError> errors)
     {
+        if (identity.CertificateFile.Length == 0 || identity.KeyFile.Length == 0)
+        {
+            // Reported as missing keys already.
+            return null;
+        }
+
         try
         {
-            return open();
+            return FileSvidSource.Open(identity.CertificateFile, identity.KeyFile);
+        }
+        catch (TrustMaterialException exception)
+        {
+            var key = exception is PrivateKeyException ? nameof(identity.KeyFile) : nameof(identity.CertificateFile);
+            errors.Add(new ConfigurationError($"Sidecar:Identity:{key}", exception.Message));
+            return null;
+        }
+    }
+
+    private static FileTrustBundleSource? OpenBundles(TrustOptions trust, TrustDomain? trustDomain, ICollection<ConfigurationError> errors)
+    {
+        var federated = new Dictionary<TrustDomain, string>();
+        foreach (var (name, bundle) in trust.Federated)
+        {
+            if (TrustDomain.TryParse(name, out var domain) && CanRead(bundle.BundleFile, $"Sidecar:Trust:Federated:{name}:BundleFile", errors))
+            {
+                federated[domain] = bundle.BundleFile;
+            }
+        }
+
+        return CanRead(trust.BundleFile, "Sidecar:Trust:BundleFile", errors) ? FileTrustBundleSource.Open(trustDomain, trust.BundleFile, federated) : null;
+    }
+
+    /// <summary>Reads a bundle for the sake of its errors; those of an empty name are reported already.</summary>
+    private static bool CanRead(string file, string key, ICollection<ConfigurationError> errors)
+    {
+        if (file.Length == 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            FileTrustBundleSource.Open(null, file, new Dictionary<TrustDomain, string>());
+            return true;
         }
         catch (TrustMaterialException exception)
         {
             errors.Add(new ConfigurationError(key, exception.Message));
-            return null;
+            return false;
+        }
+    }
+
+    /// <summary>A CRL that is there but can't be read is no reason not to start; one that isn't there is a mistake in the configuration.</summary>
+    private static void FindMissingCrls(List<string> files, ICollection<ConfigurationError> errors)
+    {
+        for (var i = 0; i < files.Count; i++)
+        {
+            if (!File.Exists(files[i]))
+            {
+                errors.Add(new ConfigurationError($"Sidecar:Validation:Crl:Files:{i}", $"{files[i]} does not exist"));
+            }
         }
     }
 }

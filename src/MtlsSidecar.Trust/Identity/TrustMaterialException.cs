@@ -1,7 +1,7 @@
 namespace MtlsSidecar.Trust.Identity;
 
 /// <summary>A certificate, key or bundle that an operator gave can't be used. The message says what is wrong, without any key material.</summary>
-public sealed class TrustMaterialException : Exception
+public class TrustMaterialException : Exception
 {
     /// <summary>Creates the exception.</summary>
     public TrustMaterialException(string message)

@@ -74,7 +74,7 @@ public sealed class X509Svid
         }
         catch (Exception exception) when (exception is ArgumentException or CryptographicException)
         {
-            throw new TrustMaterialException($"the key can't be read or is not the certificate's: {exception.Message}", exception);
+            throw new PrivateKeyException($"the key can't be read or is not the certificate's: {exception.Message}", exception);
         }
     }
 }

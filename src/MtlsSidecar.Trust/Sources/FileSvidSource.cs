@@ -63,13 +63,28 @@ public sealed class FileSvidSource : ISvidSource
 
     private static X509Svid Read(string certificateFile, string keyFile)
     {
+        var certificate = TrustFile.ReadText(certificateFile);
+        string key;
         try
         {
-            return X509Svid.FromPem(TrustFile.ReadText(certificateFile), TrustFile.ReadText(keyFile));
+            key = TrustFile.ReadText(keyFile);
         }
-        catch (TrustMaterialException exception) when (exception.InnerException is not IOException)
+        catch (TrustMaterialException exception)
         {
-            throw new TrustMaterialException($"{certificateFile} with {keyFile}: {exception.Message}", exception);
+            throw new PrivateKeyException(exception.Message, exception);
+        }
+
+        try
+        {
+            return X509Svid.FromPem(certificate, key);
+        }
+        catch (PrivateKeyException exception)
+        {
+            throw new PrivateKeyException($"{keyFile} with {certificateFile}: {exception.Message}", exception);
+        }
+        catch (TrustMaterialException exception)
+        {
+            throw new TrustMaterialException($"{certificateFile}: {exception.Message}", exception);
         }
     }
 }

@@ -16,7 +16,9 @@ internal sealed record StartUp(SidecarConfiguration Source, IConfigurationRoot S
         var source = SidecarConfiguration.OfProcess(configFiles);
         var loaded = source.Load();
         var found = new List<ConfigurationError>(loaded.Sidecar.Errors);
-        var material = loaded.Sidecar.Options is { } options ? TrustMaterial.Open(options, found) : null;
+
+        // Also when keys are wrong: whoever mends them wants to hear of the missing file in the same go.
+        var material = (loaded.Sidecar.Options ?? loaded.Sidecar.Draft) is { Identity: not null, Trust: not null } options ? TrustMaterial.Open(options, found) : null;
         foreach (var warning in loaded.Sidecar.Warnings)
         {
             await errors.WriteLineAsync($"warning: {warning}");

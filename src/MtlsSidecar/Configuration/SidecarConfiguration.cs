@@ -57,9 +57,10 @@ internal sealed class SidecarConfiguration(
         var sidecar = errors.Count > 0 && !loaded.Settings.GetSection(SidecarOptions.SectionName).Exists()
             ? new SidecarOptionsResult(null, [], [])
             : SidecarOptionsReader.Read(loaded.Settings, registeredValidators);
-        return new LoadedConfiguration(loaded.Settings, new SidecarOptionsResult(
+        var result = new SidecarOptionsResult(
             errors.Count == 0 ? sidecar.Options : null,
             [.. errors, .. sidecar.Errors],
-            [.. warnings, .. sidecar.Warnings]));
+            [.. warnings, .. sidecar.Warnings]);
+        return new LoadedConfiguration(loaded.Settings, result with { Draft = sidecar.Draft });
     }
 }

@@ -50,7 +50,7 @@ internal sealed class RevocationRule : IConfigurationRule
             case { UnknownStatus: UnknownStatusPolicy.Reject } when !hasSource:
                 findings.Warn(
                     "Sidecar:Validation:Crl",
-                    "no CRL file, CRL URL or OCSP responder is configured: peers whose certificates name none will be refused");
+                    "no CRL file, CRL URL or OCSP responder is configured: the revocation status of peers whose certificates name none is unknown, and they will be refused");
                 break;
         }
 

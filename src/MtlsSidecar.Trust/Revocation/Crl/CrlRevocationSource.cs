@@ -24,6 +24,13 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
         fetcher.Touch(finding.CrlUrls);
         if (finding.Answer.Status == RevocationStatus.Revoked || (finding.Answer.Status == RevocationStatus.Good && finding.DeltaUrls.Count == 0))
         {
+            // Another CRL of the same issuer answers for now, but the one that this certificate names may be newer: it is followed from here
+            // on, and what it brings reaches the connection that this handshake opens.
+            foreach (var url in finding.CrlUrls.Take(MaxUrls))
+            {
+                _ = fetcher.Obtain(url);
+            }
+
             fetcher.SettleVerified();
             return new ValueTask<RevocationAnswer>(finding.Answer);
         }
