@@ -1,5 +1,3 @@
-using MtlsSidecar.Proxy.Configuration.Constraints;
-
 namespace MtlsSidecar.Proxy.Configuration;
 
 /// <summary><c>Sidecar:Identity</c>: who this workload is. The files are watched and rotate without a restart.</summary>
@@ -9,11 +7,9 @@ public sealed class IdentityOptions
     public IdentitySource Source { get; init; }
 
     /// <summary>PEM file with the own certificate, then its intermediates. Required when <see cref="Source"/> is <c>File</c>.</summary>
-    [Reloadable]
     public string CertificateFile { get; init; } = "";
 
     /// <summary>PEM file with the PKCS#8 key, EC or RSA. Required when <see cref="Source"/> is <c>File</c>.</summary>
-    [Reloadable]
     public string KeyFile { get; init; } = "";
 
     /// <summary>Enrolment, when <see cref="Source"/> is <c>Est</c>.</summary>

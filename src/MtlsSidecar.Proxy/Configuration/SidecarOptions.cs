@@ -15,7 +15,6 @@ public sealed class SidecarOptions
     public IdentityOptions Identity { get; init; } = new();
 
     /// <summary>Whose certificates are believed.</summary>
-    [Reloadable]
     public required TrustOptions Trust { get; init; }
 
     /// <summary>What a peer's certificate is held to.</summary>

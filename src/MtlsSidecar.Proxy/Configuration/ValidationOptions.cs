@@ -14,19 +14,15 @@ public sealed class ValidationOptions
     public List<string> Validators { get; init; } = ["Local"];
 
     /// <summary>Which certificates of a path are checked for revocation. Default <see cref="RevocationMode.Chain"/>.</summary>
-    [Reloadable]
     public RevocationMode Revocation { get; init; } = RevocationMode.Chain;
 
     /// <summary>What follows when no CRL or OCSP answer is usable. Default and safe value <see cref="UnknownStatusPolicy.Reject"/>.</summary>
-    [Reloadable]
     public UnknownStatusPolicy UnknownStatus { get; init; } = UnknownStatusPolicy.Reject;
 
     /// <summary>Certificate revocation lists.</summary>
-    [Reloadable]
     public CrlOptions Crl { get; init; } = new();
 
     /// <summary>Online certificate status.</summary>
-    [Reloadable]
     public OcspOptions Ocsp { get; init; } = new();
 
     /// <summary>The certification authority's validation endpoint, for the validator <c>Authority</c>.</summary>
