@@ -29,8 +29,8 @@ internal sealed class CertificateList
 
     public required RevokedSerials Entries { get; init; }
 
-    /// <summary>SHA-256 of the whole CRL: tells whether a file or answer brings anything new.</summary>
-    public required string Fingerprint { get; init; }
+    /// <summary>Tells whether it is the same as another: a hash of everything that is signed, and of the signature.</summary>
+    public string Fingerprint => Signature.Fingerprint;
 
     /// <summary>What it has in common with the CRLs whose place it takes.</summary>
     public required CrlScope Scope { get; init; }

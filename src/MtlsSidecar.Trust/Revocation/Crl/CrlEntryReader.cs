@@ -6,6 +6,10 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// <summary>Walks the entries of a CRL (<c>revokedCertificates</c>, RFC 5280 §5.1.2.6) in place, without allocating.</summary>
 internal ref struct CrlEntryReader
 {
+    private const byte Integer = 0x02;
+    private const byte UtcTime = 0x17;
+    private const byte GeneralizedTime = 0x18;
+    private const byte Sequence = 0x30;
     private readonly Dictionary<DistinguishedName, int> _issuers;
     private ReadOnlySpan<byte> _rest;
     private ReadOnlySpan<byte> _time;
@@ -36,26 +40,40 @@ internal ref struct CrlEntryReader
             return false;
         }
 
-        AsnDecoder.ReadSequence(_rest, AsnEncodingRules.DER, out var start, out var length, out var consumed);
+        var start = DerHeader.Read(_rest, Sequence, out var length);
         var entry = _rest.Slice(start, length);
-        _rest = _rest[consumed..];
+        _rest = _rest[(start + length)..];
 
-        SerialNumber = AsnDecoder.ReadIntegerBytes(entry, AsnEncodingRules.DER, out consumed);
-        entry = entry[consumed..];
-        AsnDecoder.ReadEncodedValue(entry, AsnEncodingRules.DER, out _, out _, out consumed);
-        _time = entry[..consumed];
+        start = DerHeader.Read(entry, Integer, out length);
+        SerialNumber = entry.Slice(start, length);
+        entry = entry[(start + length)..];
+
+        start = DerHeader.Read(entry, entry is [GeneralizedTime, ..] ? GeneralizedTime : UtcTime, out length);
+        _time = entry[..(start + length)];
+        entry = entry[(start + length)..];
+
         Reason = CrlReason.Unspecified;
-        HasExtensions = consumed < entry.Length;
+        HasExtensions = !entry.IsEmpty;
         if (HasExtensions)
         {
-            ReadExtensions(entry[consumed..]);
+            ReadExtensions(entry);
         }
 
         return true;
     }
 
-    /// <summary>The revocation date itself is not kept: who is listed is revoked, whenever that happened.</summary>
-    public readonly void ThrowIfTimeIsMalformed() => CrlTime.Read(_time, out _);
+    /// <summary>Checks what the walk itself passes over. The date is not kept: who is listed is revoked, whenever that happened.</summary>
+    /// <exception cref="AsnContentException">Serial number or date is malformed.</exception>
+    public readonly void ThrowIfMalformed()
+    {
+        // Two encodings of one number would make a listed certificate look unlisted (X.690 §8.3.2).
+        if (SerialNumber is [] or [0x00, < 0x80, ..] or [0xFF, >= 0x80, ..])
+        {
+            throw new AsnContentException("serial number is not in its shortest form");
+        }
+
+        CrlTime.ThrowIfMalformed(_time);
+    }
 
     private void ReadExtensions(ReadOnlySpan<byte> encoded)
     {

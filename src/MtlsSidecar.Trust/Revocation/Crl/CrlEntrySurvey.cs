@@ -33,7 +33,7 @@ internal sealed class CrlEntrySurvey
         var survey = new CrlEntrySurvey(crlIssuer);
         for (var reader = new CrlEntryReader(entries, survey._issuers); reader.MoveNext();)
         {
-            reader.ThrowIfTimeIsMalformed();
+            reader.ThrowIfMalformed();
             var length = RevokedSerials.Magnitude(reader.SerialNumber).Length;
             if (length > RevokedSerials.MaxSerialLength)
             {

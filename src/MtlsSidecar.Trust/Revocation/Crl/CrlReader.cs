@@ -109,7 +109,6 @@ internal static class CrlReader
             Extensions = extensions,
             CertificateIssuers = survey.Issuers,
             Entries = RevokedSerials.Pack(entries, survey),
-            Fingerprint = Convert.ToHexString(SHA256.HashData(der)),
             Scope = ScopeOf(issuer, extensions),
         };
     }

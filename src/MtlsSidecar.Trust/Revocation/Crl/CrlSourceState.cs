@@ -5,13 +5,14 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// <summary>What one file or URL has given. Guarded by the store's lock.</summary>
 internal sealed class CrlSourceState
 {
-    private List<CertificateList> _lists = [];
-
     /// <summary>The CRLs in memory, those of the last load first.</summary>
-    public IReadOnlyList<CertificateList> Lists => _lists;
+    public IReadOnlyList<CertificateList> Lists { get; private set; } = [];
 
-    /// <summary>Those of the last load that are still in memory.</summary>
+    /// <summary>Those of the last load, whether or not something newer has come since.</summary>
     public IReadOnlyList<CertificateList> Newest { get; private set; } = [];
+
+    /// <summary>Hash of the last load's bytes; null before there was one.</summary>
+    public string? Content { get; set; }
 
     /// <summary>Why the last load failed; null when it did not.</summary>
     public string? LastError { get; set; }
@@ -22,31 +23,29 @@ internal sealed class CrlSourceState
     /// </summary>
     public void Replace(IReadOnlyList<CertificateList> loaded)
     {
-        var kept = _lists.Except(loaded).ToList();
+        var kept = Lists.Except(loaded).ToList();
         var unverified = kept.Where(list => list.Signers.IsEmpty).GroupBy(list => list.Scope).SelectMany(scope => scope.Skip(1)).ToHashSet();
         Newest = loaded;
-        _lists = [.. loaded, .. kept.Where(list => !unverified.Contains(list))];
+        Lists = [.. loaded, .. kept.Where(list => !unverified.Contains(list))];
     }
 
     /// <summary>Forgets lists.</summary>
-    public void Drop(Predicate<CertificateList> match) => _lists = [.. _lists.Where(list => !match(list))];
+    public void Drop(Predicate<CertificateList> match) => Lists = [.. Lists.Where(list => !match(list))];
 
-    /// <summary>One line for each list, in their order; one with the error alone when there is none.</summary>
+    /// <summary>One line for each list; one with the error alone when there is none.</summary>
     public IEnumerable<CrlStatus> Describe(string source)
-    {
-        if (_lists.Count == 0 && LastError is not null)
-        {
-            return [new CrlStatus(source, null, null, false, null, null, 0, LastError)];
-        }
+        => Lists.Count == 0 && LastError is not null
+            ? [new CrlStatus(source, null, null, false, null, null, 0, LastError)]
+            : Lists.Select(list => Describe(source, list));
 
-        return _lists.Select(list => new CrlStatus(
-            source,
-            list.IssuerText,
-            list.Extensions.Number?.ToString(CultureInfo.InvariantCulture),
-            list.IsDelta,
-            list.ThisUpdate,
-            list.NextUpdate,
-            list.Entries.Count,
-            LastError));
-    }
+    /// <summary>The line for one list.</summary>
+    public CrlStatus Describe(string source, CertificateList list) => new(
+        source,
+        list.IssuerText,
+        list.Extensions.Number?.ToString(CultureInfo.InvariantCulture),
+        list.IsDelta,
+        list.ThisUpdate,
+        list.NextUpdate,
+        list.Entries.Count,
+        LastError);
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MtlsSidecar.Trust.Paths.Signatures;
+using System.Security.Cryptography;
 using MtlsSidecar.Trust.Revocation.Fetching;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
@@ -13,14 +13,15 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// of its scope is verified: a file or answer that is garbage, or signed by somebody else, changes nothing. To go back to an older CRL
 /// on purpose, restart the process, and delete the cache directory's content first if one is configured.
 /// </remarks>
-public sealed class CrlStore
+public sealed class CrlStore : IDisposable
 {
-    private readonly CrlOptions _options;
+    private const int MaxAttempts = 8;
     private readonly TimeProvider _timeProvider;
     private readonly ICrlObserver? _observer;
     private readonly CrlWatermarks _watermarks;
+    private readonly CrlSources _sources;
+    private readonly ITimer _comingIntoForce;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, CrlSourceState> _sources = [];
     private CrlSet _current = CrlSet.Empty;
     private long _generation;
 
@@ -31,24 +32,28 @@ public sealed class CrlStore
     public CrlStore(CrlOptions options, TimeProvider timeProvider, ICrlObserver? observer = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _options = options;
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        Options = options;
         _timeProvider = timeProvider;
         _observer = observer;
+        _sources = new CrlSources(options.AlgorithmFloor);
         _watermarks = new CrlWatermarks(string.IsNullOrEmpty(options.CacheDirectory) ? null : CrlCache.WatermarkFile(options.CacheDirectory));
         if (_watermarks.LoadError is { } error)
         {
             observer?.CacheFailed(CrlCache.WatermarkFile(options.CacheDirectory!), error);
         }
+
+        _comingIntoForce = timeProvider.CreateTimer(_ => AnnounceInForce(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Raised after the set has changed, on the thread that loaded.</summary>
+    /// <summary>Raised after the set has changed, on the thread that loaded; also when a CRL's thisUpdate has come.</summary>
     public event Action<CrlChange>? Changed;
 
     /// <summary>Grows whenever an earlier answer may no longer be given.</summary>
     public long Generation => Volatile.Read(ref _generation);
 
     /// <summary>Which CRLs count.</summary>
-    public CrlOptions Options => _options;
+    public CrlOptions Options { get; }
 
     /// <summary>Every CRL and every source that failed, for people.</summary>
     public IReadOnlyList<CrlStatus> Status
@@ -57,7 +62,7 @@ public sealed class CrlStore
         {
             lock (_gate)
             {
-                return [.. _sources.SelectMany(source => source.Value.Describe(source.Key))];
+                return [.. _sources.Describe()];
             }
         }
     }
@@ -76,17 +81,88 @@ public sealed class CrlStore
         return Load(source, buffer);
     }
 
-    /// <summary>The same, with where more could be had.</summary>
-    internal CrlFinding Consult(RevocationQuestion question) => CrlCheck.Run(Volatile.Read(ref _current), _options, _watermarks, question);
+    /// <inheritdoc/>
+    public void Dispose() => _comingIntoForce.Dispose();
+
+    /// <summary>Answers a question, and says where more could be had.</summary>
+    internal CrlFinding Consult(RevocationQuestion question)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            try
+            {
+                return CrlCheck.Run(Volatile.Read(ref _current), Options, _watermarks, question);
+            }
+            catch (ObjectDisposedException)
+            {
+                // A CRL was replaced, and its memory freed, while it was being asked. The set that replaced it is in place already.
+            }
+        }
+
+        return new CrlFinding(new RevocationAnswer(RevocationStatus.Unknown, "CRLs are being replaced", question.At), [], []);
+    }
+
+    /// <summary>The same as <see cref="Load(string, ReadOnlySpan{byte})"/> without a copy; the buffer's content is undefined afterwards.</summary>
+    internal string? Load(string source, NativeBuffer buffer)
+    {
+        // Polled or touched files mostly bring what is there: that must not cost a second of parsing.
+        var content = Convert.ToHexString(SHA256.HashData(buffer.Written));
+        lock (_gate)
+        {
+            if (_sources.Find(source) is { } state && state.Content == content)
+            {
+                state.LastError = null;
+                return null;
+            }
+        }
+
+        try
+        {
+            return Replace(source, content, CrlReader.ReadAll(buffer.Written));
+        }
+        catch (CrlFormatException exception)
+        {
+            return Refuse(source, exception.Message);
+        }
+    }
+
+    /// <summary>Remembers that a source gave something unusable; what it gave before stays in force.</summary>
+    internal string Refuse(string source, string reason)
+    {
+        Note(source, reason);
+        _observer?.Refused(source, reason);
+        return reason;
+    }
+
+    /// <summary>Notes how a source is doing that gave nothing new; null: well.</summary>
+    internal void Note(string source, string? error)
+    {
+        lock (_gate)
+        {
+            _sources.Get(source).LastError = error;
+        }
+    }
+
+    /// <summary>Forgets a source and what it gave.</summary>
+    internal void Forget(string source)
+    {
+        CrlChange? change;
+        lock (_gate)
+        {
+            var before = _sources.Lists.ToHashSet();
+            _sources.Forget(source);
+            change = Publish(before);
+        }
+
+        Raise(change);
+    }
 
     /// <summary>The dates of the CRL of a source that ends first; null when it has none.</summary>
     internal (DateTimeOffset ThisUpdate, DateTimeOffset NextUpdate)? LifetimeOf(string source)
     {
         lock (_gate)
         {
-            return _sources.TryGetValue(source, out var state) && state.Newest.MinBy(list => list.NextUpdate) is { } first
-                ? (first.ThisUpdate, first.NextUpdate)
-                : null;
+            return _sources.Find(source)?.Newest.MinBy(list => list.NextUpdate) is { } first ? (first.ThisUpdate, first.NextUpdate) : null;
         }
     }
 
@@ -95,86 +171,81 @@ public sealed class CrlStore
     {
         lock (_gate)
         {
-            return _sources.TryGetValue(source, out var state) && state.Newest.Count > 0 && state.Newest.All(list => !list.Signers.IsEmpty);
+            return _sources.Find(source) is { Newest: { Count: > 0 } newest } && newest.All(list => !list.Signers.IsEmpty);
         }
     }
 
-    /// <summary>Notes how a source is doing that gave nothing new; null: well.</summary>
-    internal void Note(string source, string? error)
+    private string? Replace(string source, string content, List<CertificateList> lists)
     {
-        lock (_gate)
-        {
-            StateOf(source).LastError = error;
-        }
-    }
-
-    /// <summary>Forgets a source and what it gave.</summary>
-    internal void Forget(string source)
-    {
+        (CertificateList Older, CertificateList Newer)? refused;
         CrlChange? change = null;
+        List<CrlStatus> added = [];
         lock (_gate)
         {
-            if (_sources.Remove(source, out var state))
+            var before = _sources.Lists.ToHashSet();
+            refused = _sources.TryReplace(source, lists);
+            if (refused is null)
             {
-                change = Publish(state.Lists, []);
-            }
-        }
-
-        Raise(change);
-    }
-
-    /// <summary>The same, without a copy; the buffer's content is undefined afterwards.</summary>
-    internal string? Load(string source, NativeBuffer buffer)
-    {
-        List<CertificateList> lists;
-        try
-        {
-            lists = CrlReader.ReadAll(buffer.Written);
-        }
-        catch (CrlFormatException exception)
-        {
-            return Refuse(source, exception.Message);
-        }
-
-        return Replace(source, lists);
-    }
-
-    /// <summary>Remembers that a source could not be read; what it gave before stays in force.</summary>
-    internal string Refuse(string source, string reason)
-    {
-        Note(source, reason);
-        _observer?.Refused(source, reason);
-        return reason;
-    }
-
-    private string? Replace(string source, List<CertificateList> lists)
-    {
-        CrlChange? change;
-        List<CrlStatus> loaded;
-        lock (_gate)
-        {
-            var all = _sources.Values.SelectMany(state => state.Lists).ToList();
-            lists = [.. lists.Select(list => all.Find(known => known.Fingerprint == list.Fingerprint) ?? list)];
-            foreach (var list in lists)
-            {
-                VerifyByKnownSigners(list, all);
-                if (all.Find(known => Supersedes(known, list)) is { } newer)
-                {
-                    return RefuseOlder(source, list, newer);
-                }
+                var state = _sources.Get(source);
+                (state.LastError, state.Content) = (null, content);
+                change = Publish(before);
+                added = [.. state.Lists.Where(list => !before.Contains(list)).Select(list => state.Describe(source, list))];
             }
 
-            var state = StateOf(source);
-            var before = state.Lists;
-            state.Replace(lists);
-            state.LastError = null;
-            change = Publish(before, state.Lists);
-            loaded = [.. state.Describe(source).Where((_, index) => !all.Contains(state.Lists[index]))];
+            // Those that were known already, or refused.
+            lists.Except(_sources.Lists).ToList().ForEach(list => list.Entries.Dispose());
         }
 
-        loaded.ForEach(status => _observer?.Loaded(status));
+        if (refused is { } order)
+        {
+            return Refuse(source, $"{Describe(order.Older)} is older than {Describe(order.Newer)}, which stays in force");
+        }
+
+        added.ForEach(status => _observer?.Loaded(status));
         Raise(change);
         return null;
+    }
+
+    private CrlChange? Publish(HashSet<CertificateList> before)
+    {
+        _sources.DropSuperseded(_timeProvider.GetUtcNow());
+        var after = _sources.Lists.ToList();
+        var removed = before.Except(after).ToList();
+        var changed = after.Except(before).Concat(removed).ToList();
+        if (changed.Count == 0)
+        {
+            return null;
+        }
+
+        // First the new set, then the memory: whoever still asks the old set finds the new one when it tries again.
+        Volatile.Write(ref _current, new CrlSet(after));
+        removed.ForEach(list => list.Entries.Dispose());
+        AwaitNextInForce(after);
+        return new CrlChange(Interlocked.Increment(ref _generation), changed);
+    }
+
+    private void AwaitNextInForce(List<CertificateList> lists)
+    {
+        var now = _timeProvider.GetUtcNow();
+        if (lists.Where(list => list.ThisUpdate > now).Select(list => list.ThisUpdate - now).DefaultIfEmpty(TimeSpan.Zero).Min() is { Ticks: > 0 } wait)
+        {
+            // A timer takes no more than 49 days; a CRL from a farther future is looked at again then.
+            _comingIntoForce.Change(wait < TimeSpan.FromDays(40) ? wait : TimeSpan.FromDays(40), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>A CRL that was loaded before its time is in force now: whoever was judged by its predecessor is judged again.</summary>
+    private void AnnounceInForce()
+    {
+        CrlChange change;
+        lock (_gate)
+        {
+            var lists = _sources.Lists.ToList();
+            AwaitNextInForce(lists);
+            change = new CrlChange(Interlocked.Increment(ref _generation), lists);
+        }
+
+        Raise(change);
     }
 
     private void Raise(CrlChange? change)
@@ -185,60 +256,6 @@ public sealed class CrlStore
         }
     }
 
-    private CrlSourceState StateOf(string source)
-    {
-        if (!_sources.TryGetValue(source, out var state))
-        {
-            _sources.Add(source, state = new CrlSourceState());
-        }
-
-        return state;
-    }
-
-    /// <summary>Keys that signed the predecessors are tried at once, so that a forged successor displaces nothing.</summary>
-    private void VerifyByKnownSigners(CertificateList list, List<CertificateList> known)
-    {
-        foreach (var key in known.Where(other => other.Issuer.Equals(list.Issuer)).SelectMany(other => other.Signers).ToList())
-        {
-            if (!list.IsSignedBy(key) && SubjectKey.TryRead(key, out var usable, out _) && list.Signature.Verifies(usable, _options.AlgorithmFloor))
-            {
-                list.Remember(key);
-            }
-        }
-    }
-
-    private CrlChange? Publish(IReadOnlyList<CertificateList> before, IReadOnlyList<CertificateList> after)
-    {
-        var now = _timeProvider.GetUtcNow();
-        var all = _sources.Values.SelectMany(state => state.Lists).Distinct().ToList();
-        foreach (var state in _sources.Values)
-        {
-            // A successor from the future is not in force yet: its predecessor still answers.
-            state.Drop(list => all.Exists(other => other.ThisUpdate <= now && Supersedes(other, list)));
-        }
-
-        var changed = before.Except(after).Concat(after.Except(before)).ToList();
-        if (changed.Count == 0)
-        {
-            return null;
-        }
-
-        Volatile.Write(ref _current, new CrlSet(_sources.Values.SelectMany(state => state.Lists).Distinct()));
-        return new CrlChange(Interlocked.Increment(ref _generation), changed);
-    }
-
-    private string RefuseOlder(string source, CertificateList list, CertificateList newer)
-    {
-        var reason = string.Create(CultureInfo.InvariantCulture,
-            $"CRL {list.Extensions.Number} of {list.IssuerText}, {list.ThisUpdate:u}, is older than CRL {newer.Extensions.Number}, {newer.ThisUpdate:u}, which stays in force");
-        StateOf(source).LastError = reason;
-        _observer?.Refused(source, reason);
-        return reason;
-    }
-
-    private static bool Supersedes(CertificateList newer, CertificateList older)
-        => newer != older
-            && newer.Scope == older.Scope
-            && newer.Age.CompareTo(older.Age) > 0
-            && newer.Signers.Any(key => older.IsSignedBy(key));
+    private static string Describe(CertificateList list)
+        => string.Create(CultureInfo.InvariantCulture, $"CRL {list.Extensions.Number} of {list.IssuerText}, {list.ThisUpdate:u},");
 }
