@@ -89,7 +89,8 @@ public sealed class PathSearch
 
         foreach (var (issuer, isAnchor) in issuers)
         {
-            if (!_bounds.TakeStep())
+            // A bound that was reached anywhere below ends the search here as well: what is found depends on no order of luck.
+            if (_bounds.Exceeded is not null || !_bounds.TakeStep())
             {
                 yield break;
             }
@@ -101,11 +102,6 @@ public sealed class PathSearch
 
             if (Refuse(issuer, isAnchor, below) is { } refused)
             {
-                if (_bounds.Exceeded is not null)
-                {
-                    yield break;
-                }
-
                 _ranking.Note(refused, below.Count);
                 continue;
             }
@@ -147,6 +143,11 @@ public sealed class PathSearch
     /// <summary>What can be judged only from the anchor down.</summary>
     private CertificationPath? Finish(List<ParsedCertificate> path)
     {
+        if (!_bounds.TakeWholePath())
+        {
+            return null;
+        }
+
         var refused = PolicyRules.Check(path, _options, out var policies)
             ?? _signatures.CheckInherited(path)
             ?? PlatformChain.Check(path, _at);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.Trust.Paths.Extensions;
 using MtlsSidecar.Trust.Paths.Rules;
@@ -38,8 +37,9 @@ internal static class PlatformChain
 
             return chain.Build(path[0].Platform) ? null : Judge(chain.ChainStatus, path, at);
         }
-        catch (CryptographicException exception)
+        catch (Exception exception)
         {
+            // Hostile input makes it throw more than it documents (floods of names, broken keys): whatever it is, it is no consent.
             return new PeerRejection(RejectionReason.Malformed, $"the platform's chain engine failed: {exception.Message}", "X509Chain");
         }
         finally

@@ -20,9 +20,13 @@ internal sealed class SearchBounds
     /// <summary>Names compared with subtrees: under 100 ns each. A certificate with 400 names under 400 subtrees stays below.</summary>
     private const int MaxNameComparisons = 250_000;
 
+    /// <summary>Whole paths put to policy processing and the platform, about half a millisecond each. Honest searches need one or two.</summary>
+    private const int MaxWholePaths = 16;
+
     private int _steps;
     private int _signatureChecks;
     private int _nameComparisons;
+    private int _wholePaths;
 
     /// <summary>Why the search ended early; null as long as it goes on.</summary>
     public PeerRejection? Exceeded { get; private set; }
@@ -46,6 +50,10 @@ internal sealed class SearchBounds
         _nameComparisons += (int)count;
         return true;
     }
+
+    /// <summary>Takes one path that has reached an anchor.</summary>
+    public bool TakeWholePath()
+        => ++_wholePaths <= MaxWholePaths || Exceed(RejectionReason.PathTooLong, $"none of the first {MaxWholePaths} paths to an anchor holds");
 
     private bool Exceed(RejectionReason reason, string detail)
     {

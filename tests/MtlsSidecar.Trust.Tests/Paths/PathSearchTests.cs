@@ -183,6 +183,20 @@ public sealed class PathSearchTests : IDisposable
     }
 
     [Fact]
+    public void ManyWholePathsThatAllFail_EndAfterABoundedNumber()
+    {
+        // Twenty certificates of one authority reach the anchor, and each path fails only when it is whole: by its missing policy.
+        var twins = Enumerable.Range(0, 20).Select(_ => _root.CrossSign(_issuing)).ToList();
+        using var leaf = _issuing.Issue();
+
+        var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = twins, Options = PathOptions.Workload with { RequireExplicitPolicy = true } }).Run();
+
+        path.Should().BeNull();
+        search.Rejection.Reason.Should().Be(RejectionReason.PathTooLong);
+        search.Rejection.Detail.Should().Contain("paths to an anchor");
+    }
+
+    [Fact]
     public void IntermediatesBeyondTheDepth_ArePathTooLong()
     {
         var lower = _issuing.CreateIntermediate("Lower");

@@ -37,9 +37,9 @@ internal static class CertificateRules
             return Refuse(RejectionReason.UnknownCriticalExtension, "a policy qualifier in a critical extension is not known", "RFC 5280 §4.2.1.4");
         }
 
-        if (content.Extensions.NameConstraints is not null && content.Extensions.BasicConstraints is not { IsAuthority: true })
+        if (content.Extensions.BasicConstraints is not { IsAuthority: true } && ForAuthoritiesOnly(content.Extensions) is { } contradiction)
         {
-            return Refuse(RejectionReason.NameConstraint, "name constraints in a certificate that is not an authority's", "RFC 5280 §4.2.1.10");
+            return Refuse(contradiction.Reason, contradiction.Detail, contradiction.Rule);
         }
 
         // A subject that only a skippable extension names would be nobody to a reader who skips it.
@@ -51,6 +51,22 @@ internal static class CertificateRules
         return AlgorithmFloor.Check(certificate, content, isAnchor, options) ?? ExtendedKeyUsageRules.Check(certificate, options.Usage);
 
         PeerRejection Refuse(RejectionReason reason, string detail, string rule) => new(reason, detail, rule, certificate.SubjectText);
+    }
+
+    /// <summary>
+    /// What only an authority may have. A certificate that has it without being one was issued by mistake or to deceive a reader who looks
+    /// at one of the two places.
+    /// </summary>
+    private static (RejectionReason Reason, string Detail, string Rule)? ForAuthoritiesOnly(CertificateExtensions extensions)
+    {
+        if (extensions.NameConstraints is not null)
+        {
+            return (RejectionReason.NameConstraint, "name constraints in a certificate that is not an authority's", "RFC 5280 §4.2.1.10");
+        }
+
+        return extensions.KeyUsage is { } usage && usage.HasFlag(KeyUsages.KeyCertSign)
+            ? (RejectionReason.NotAuthority, "key usage allows to sign certificates, basic constraints don't", "RFC 5280 §4.2.1.9")
+            : null;
     }
 
     private static bool IsCritical(ParsedCertificate certificate, string oid)

@@ -58,6 +58,11 @@ public sealed class CertificateRulesTests : IDisposable
         => Reject(Forge(request => request.AddNameConstraints([ForgedName.Dns("foo.test")], []))).Reason.Should().Be(RejectionReason.NameConstraint);
 
     [Fact]
+    public void KeyThatMaySignCertificatesWithoutBeingAnAuthoritys_IsRefused()
+        => Reject(Forge(request => request.Replace(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign, true))))
+            .Rule.Should().Be("RFC 5280 §4.2.1.9");
+
+    [Fact]
     public void EmptySubjectWithoutCriticalNames_IsRefused()
     {
         Reject(new IssueOptions { Subject = "", DnsNames = ["a.test"] }).Rule.Should().Be("RFC 5280 §4.1.2.6");
@@ -137,6 +142,7 @@ public sealed class CertificateRulesTests : IDisposable
         using var leaf = _root.Issue(issue);
         var (path, search) = (SearchCase.For(leaf, _root) with { Options = options ?? PathOptions.Workload }).Run();
         path.Should().BeNull();
+        search.Rejection.Rule.Should().NotBe("X509Chain", "our own rules must have refused it");
         return search.Rejection;
     }
 

@@ -13,7 +13,11 @@ public sealed class IssuerRulesTests : IDisposable
     [Fact]
     public void IntermediateThatIsNoAuthority_IssuesNothing()
     {
-        using var intermediate = _root.CreateIntermediate("Not CA", request => request.Replace(new X509BasicConstraintsExtension(false, false, 0, true)));
+        using var intermediate = _root.CreateIntermediate("Not CA", request =>
+        {
+            request.Replace(new X509BasicConstraintsExtension(false, false, 0, true));
+            request.Remove("2.5.29.15");
+        });
 
         Reject(intermediate).Rule.Should().Be("RFC 5280 §6.1.4(k)");
     }
@@ -21,9 +25,13 @@ public sealed class IssuerRulesTests : IDisposable
     [Fact]
     public void IntermediateWithoutBasicConstraints_IssuesNothing()
     {
-        using var intermediate = _root.CreateIntermediate("Silent", request => request.Remove("2.5.29.19"));
+        using var intermediate = _root.CreateIntermediate("Silent", request =>
+        {
+            request.Remove("2.5.29.19");
+            request.Remove("2.5.29.15");
+        });
 
-        Reject(intermediate).Reason.Should().Be(RejectionReason.NotAuthority);
+        Reject(intermediate).Rule.Should().Be("RFC 5280 §6.1.4(k)");
     }
 
     [Fact]
@@ -108,6 +116,7 @@ public sealed class IssuerRulesTests : IDisposable
         using var leaf = issuer.Issue();
         var (path, search) = SearchCase.For(leaf, _root).Run();
         path.Should().BeNull();
+        search.Rejection.Rule.Should().NotBe("X509Chain", "our own rules must have refused it");
         return search.Rejection;
     }
 }
