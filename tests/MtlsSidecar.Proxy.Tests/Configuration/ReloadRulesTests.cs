@@ -16,7 +16,6 @@ public sealed class ReloadRulesTests
     [InlineData("Identity:CertificateFile", "new.crt")]
     [InlineData("Identity:KeyFile", "new.key")]
     [InlineData("Trust:BundleFile", "new.crt")]
-    [InlineData("Trust:Federated:bar.test:BundleFile", "bar.crt")]
     [InlineData("Validation:Revocation", "Leaf")]
     [InlineData("Validation:UnknownStatus", "Accept")]
     [InlineData("Validation:Crl:RefreshInterval", "00:00:05")]
@@ -54,7 +53,7 @@ public sealed class ReloadRulesTests
             """).Options!;
 
         ReloadRules.Check(before, after).Select(error => error.Key).Should()
-            .BeEquivalentTo("Sidecar:Inbound", "Sidecar:Tunnels:amqp-in", "Sidecar:Tunnels:amqp-out");
+            .BeEquivalentTo("Sidecar:Trust:TrustDomain", "Sidecar:Validation:Crl:Files", "Sidecar:Inbound", "Sidecar:Tunnels:amqp-in", "Sidecar:Tunnels:amqp-out");
     }
 
     private static IReadOnlyList<ConfigurationError> Errors(params (string Key, string Value)[] changes)
