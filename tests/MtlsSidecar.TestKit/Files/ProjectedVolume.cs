@@ -27,7 +27,7 @@ public sealed class ProjectedVolume
     public void Replace(IReadOnlyDictionary<string, string> files)
     {
         var version = $"..version_{++_version}";
-        var old = Directory.ResolveLinkTarget(this["..data"], returnFinalTarget: false)?.FullName;
+        var old = new DirectoryInfo(this["..data"]).LinkTarget;
         Directory.CreateDirectory(this[version]);
         foreach (var (name, text) in files)
         {
@@ -38,7 +38,7 @@ public sealed class ProjectedVolume
         AtomicRename.Over(this["..data_tmp"], this["..data"]);
         if (old is not null)
         {
-            Directory.Delete(old, recursive: true);
+            Directory.Delete(this[old], recursive: true);
         }
     }
 }
