@@ -7,7 +7,7 @@ internal sealed record LimboCase
 
     public required string Description { get; init; }
 
-    /// <summary>The suite's own marks, such as <c>pedantic-rfc5280</c> or <c>has-crl</c>.</summary>
+    /// <summary>The suite's own marks, such as <c>pedantic-rfc5280</c>.</summary>
     public required IReadOnlyList<string> Features { get; init; }
 
     public required bool IsValid { get; init; }

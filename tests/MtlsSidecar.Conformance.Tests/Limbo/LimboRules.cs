@@ -27,11 +27,6 @@ internal static class LimboRules
     /// <summary>The reason why a case is left out; null when it counts.</summary>
     public static string? WhyLeftOut(LimboCase test)
     {
-        if (test.Features.Contains("has-crl"))
-        {
-            return "judged with its CRLs in the Revocation folder";
-        }
-
         if (test.IsValid)
         {
             return null;

@@ -1,3 +1,5 @@
+using MtlsSidecar.TestKit.Time;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Conformance.Tests.Limbo;
@@ -13,8 +15,20 @@ public sealed class LimboTests
     {
         var test = LimboSuite.Cases[id];
 
-        var verdict = await ConformanceValidator.JudgeAsync(test.Input);
+        var verdict = await ConformanceValidator.JudgeAsync(test.Input, test.Crls.Count > 0 ? Load(test) : null);
 
         (verdict is PeerValidation.Accepted).Should().Be(test.IsValid, ConformanceValidator.Describe(verdict));
+    }
+
+    /// <summary>A CRL that can't be read covers nothing, as in the daemon.</summary>
+    private static CrlRevocationSource Load(LimboCase test)
+    {
+        var store = new CrlStore(new CrlOptions(), new ManualTimeProvider(test.Input.At));
+        foreach (var crl in test.Crls)
+        {
+            store.Load(test.Id, crl.Span);
+        }
+
+        return new CrlRevocationSource(store);
     }
 }

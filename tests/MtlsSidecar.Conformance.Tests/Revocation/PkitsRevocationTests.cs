@@ -1,5 +1,5 @@
-using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Conformance.Tests.Pkits;
+using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Validation;
 

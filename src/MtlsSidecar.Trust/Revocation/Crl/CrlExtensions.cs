@@ -65,6 +65,8 @@ internal sealed record CrlExtensions
     {
         switch (oid)
         {
+            case "2.5.29.20" when critical:
+                throw new CrlFormatException("a critical CRL number (RFC 5280 §5.2.3)");
             case "2.5.29.20":
                 return this with { Number = ReadNumber(value) };
             case "2.5.29.27":
