@@ -11,7 +11,7 @@ namespace MtlsSidecar.Authority.Enrolment;
 /// Enrolment over Secure Transport (RFC 7030, RFC 8951): <c>cacerts</c> for anybody, <c>simpleenroll</c> for the bearer of a token,
 /// <c>simplereenroll</c> for the holder of a certificate that is still good.
 /// </summary>
-internal sealed class EstEndpoints(Enrolment enrolment, IssuerDirectory issuers, CallerAuthentication callers, AuthorityMetrics metrics, AuditLog audit)
+internal sealed class EstEndpoints(Enroller enroller, IssuerDirectory issuers, CallerAuthentication callers, AuthorityMetrics metrics, AuditLog audit)
 {
     /// <summary>Where EST lives (RFC 7030 §3.2.2).</summary>
     public const string Prefix = "/.well-known/est/";
@@ -36,7 +36,7 @@ internal sealed class EstEndpoints(Enrolment enrolment, IssuerDirectory issuers,
     {
         if (await ReadRequestAsync(context) is { } request)
         {
-            await AnswerAsync(context, await enrolment.EnrolAsync(ReadToken(context.Request.Headers.Authorization), request));
+            await AnswerAsync(context, await enroller.EnrolAsync(ReadToken(context.Request.Headers.Authorization), request));
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class EstEndpoints(Enrolment enrolment, IssuerDirectory issuers,
         }
         else if (await ReadRequestAsync(context) is { } request)
         {
-            await AnswerAsync(context, await enrolment.RenewAsync(peer, request));
+            await AnswerAsync(context, await enroller.RenewAsync(peer, request));
         }
     }
 

@@ -25,7 +25,7 @@ internal static partial class AuthorityServer
         await using var app = builder.Build();
 
         // Whatever is missing or due is made now: no listener opens before it could keep what it promises.
-        await app.Services.GetRequiredService<Maintenance>().RunOnceAsync();
+        await app.Services.GetRequiredService<Maintenance>().RunAtStartAsync();
         Observe(app.Services, authority);
         app.Run(app.Services.GetRequiredService<RequestDispatcher>().InvokeAsync);
 
@@ -76,7 +76,7 @@ internal static partial class AuthorityServer
         .AddSingleton<ChainValidation>()
         .AddSingleton<CallerAuthentication>()
         .AddSingleton<ValidationEndpoint>()
-        .AddSingleton<Enrolment.Enrolment>()
+        .AddSingleton<Enroller>()
         .AddSingleton<EstEndpoints>()
         .AddSingleton<OcspResponder>()
         .AddSingleton<OcspEndpoint>()

@@ -20,18 +20,13 @@ internal sealed partial class Maintenance(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(30);
 
-    /// <summary>Does all that is due; once before the first listener opens.</summary>
-    public async Task RunOnceAsync()
+    /// <summary>Does all that is due and publishes every CRL anew, before the first listener opens.</summary>
+    public async Task RunAtStartAsync()
     {
-        await certificates.Identity.RenewIfDueAsync();
-        foreach (var certificate in await certificates.Ocsp.RenewSignersAsync())
+        await RenewCertificatesAsync();
+        foreach (var issuer in UnexpiredIssuers().Where(issuer => authority.Keys.TryOpen(issuer) is not null))
         {
-            telemetry.Audit.Issued(certificate, "internal");
-        }
-
-        foreach (var issuer in authority.Issuers.Current.All.Where(issuer => issuer.Certificate.NotAfter > timeProvider.GetUtcNow()))
-        {
-            await PublishIfDueAsync(issuer);
+            await PublishAsync(async () => await authority.Crls.PublishAnewAsync(issuer));
         }
     }
 
@@ -40,18 +35,49 @@ internal sealed partial class Maintenance(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var wait = Interval;
-            try
-            {
-                await RunOnceAsync();
-            }
-            catch (Exception exception) when (exception is AuthorityException or ClockMovedBackException)
-            {
-                Log.Failed(logger, exception.Message);
-                wait = RetryAfterFailure;
-            }
+            var wentWell = await RunOnceAsync();
+            await Task.Delay(wentWell ? Interval : RetryAfterFailure, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 
-            await Task.Delay(wait, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    /// <summary>One failure doesn't keep the rest from being done: an issuer that can't issue any more has its revocations published all the same.</summary>
+    private async Task<bool> RunOnceAsync()
+    {
+        var wentWell = await TryAsync(RenewCertificatesAsync);
+        foreach (var issuer in UnexpiredIssuers())
+        {
+            wentWell &= await TryAsync(() => PublishIfDueAsync(issuer));
+        }
+
+        return wentWell;
+    }
+
+    private async Task<bool> TryAsync(Func<Task> action)
+    {
+        try
+        {
+            await action();
+            return true;
+        }
+        catch (Exception exception) when (exception is AuthorityException or ClockMovedBackException)
+        {
+            Log.Failed(logger, exception.Message);
+        }
+        catch (Exception exception)
+        {
+            // A defect of ours must not end the daily CRL.
+            Log.Defect(logger, exception);
+        }
+
+        return false;
+    }
+
+    private async Task RenewCertificatesAsync()
+    {
+        await certificates.Identity.RenewIfDueAsync();
+        foreach (var certificate in await certificates.Ocsp.RenewSignersAsync())
+        {
+            telemetry.Audit.Issued(certificate, "internal");
         }
     }
 
@@ -64,10 +90,14 @@ internal sealed partial class Maintenance(
             return;
         }
 
+        await PublishAsync(async () => isScheduled ? await authority.Crls.PublishScheduledAsync(issuer) : await authority.Crls.PublishRevocationsAsync(issuer));
+    }
+
+    private async Task PublishAsync(Func<Task<CrlRecord?>> publish)
+    {
         try
         {
-            var crl = isScheduled ? await authority.Crls.PublishScheduledAsync(issuer) : await authority.Crls.PublishRevocationsAsync(issuer);
-            if (crl is not null)
+            if (await publish() is { } crl)
             {
                 telemetry.Audit.CrlPublished(crl);
                 telemetry.Metrics.CrlSigned(succeeded: true);
@@ -80,9 +110,15 @@ internal sealed partial class Maintenance(
         }
     }
 
+    private IEnumerable<IssuerRecord> UnexpiredIssuers()
+        => authority.Issuers.Current.All.Where(issuer => issuer.Certificate.NotAfter > timeProvider.GetUtcNow());
+
     private static partial class Log
     {
         [LoggerMessage(8203, LogLevel.Error, "Maintenance failed, and is tried again: {Reason}", EventName = nameof(Failed))]
         public static partial void Failed(ILogger logger, string reason);
+
+        [LoggerMessage(8207, LogLevel.Error, "Maintenance failed by a defect of this program, and is tried again", EventName = nameof(Defect))]
+        public static partial void Defect(ILogger logger, Exception exception);
     }
 }

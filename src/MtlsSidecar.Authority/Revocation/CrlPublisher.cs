@@ -19,6 +19,17 @@ internal sealed class CrlPublisher(DataDirectory data, IAuthorityStore store, Ke
         return await SignAsync(issuer, isScheduled: true);
     }
 
+    /// <summary>
+    /// Signs and publishes a CRL whether or not anything has changed; a scheduled one if that is due. For the server's start: after a loss
+    /// of power an older file may lie there than the database remembers.
+    /// </summary>
+    /// <exception cref="AuthorityException">The issuer's key is not here, or the disk can't be written.</exception>
+    public async Task<CrlRecord> PublishAnewAsync(IssuerRecord issuer)
+    {
+        using var publication = await FileLock.AcquireAsync(data.PublicationLockFile, LockTimeout, timeProvider);
+        return await SignAsync(issuer, IsDue(issuer));
+    }
+
     /// <summary>Publishes what was revoked since the last CRL; nothing when another process has done so meanwhile.</summary>
     /// <exception cref="AuthorityException">The issuer's key is not here, or the disk can't be written.</exception>
     public async Task<CrlRecord?> PublishRevocationsAsync(IssuerRecord issuer)

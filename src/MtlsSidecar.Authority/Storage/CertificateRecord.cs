@@ -31,5 +31,5 @@ internal sealed record CertificateRecord
     public required byte[] Certificate { get; init; }
 
     /// <summary>When and why it was revoked; null when it was not. Read only.</summary>
-    public Revocation? Revocation { get; init; }
+    public RevocationRecord? Revocation { get; init; }
 }

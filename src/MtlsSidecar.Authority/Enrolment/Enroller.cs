@@ -11,7 +11,7 @@ namespace MtlsSidecar.Authority.Enrolment;
 /// Decides who gets a certificate over the network. The identity is the token's or the old certificate's, whatever the request says; a
 /// request that asks for more is refused rather than trimmed, so that a probe leaves a trace.
 /// </summary>
-internal sealed class Enrolment(IAuthorityStore store, IssuerDirectory issuers, Issuance issuance)
+internal sealed class Enroller(IAuthorityStore store, IssuerDirectory issuers, Issuance issuance)
 {
     /// <summary>A first certificate, for a token.</summary>
     /// <param name="token">As presented; null when there is none.</param>

@@ -3,4 +3,4 @@ namespace MtlsSidecar.Authority.Storage;
 /// <summary>That a certificate is revoked.</summary>
 /// <param name="RevokedAt">Since when.</param>
 /// <param name="Reason">Why.</param>
-internal sealed record Revocation(DateTimeOffset RevokedAt, RevocationReason Reason);
+internal sealed record RevocationRecord(DateTimeOffset RevokedAt, RevocationReason Reason);

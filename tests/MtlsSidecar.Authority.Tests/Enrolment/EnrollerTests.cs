@@ -1,0 +1,154 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.Authority.Enrolment;
+using MtlsSidecar.Authority.Storage;
+using MtlsSidecar.Authority.Tests.Harness;
+using MtlsSidecar.Trust.Validation;
+
+namespace MtlsSidecar.Authority.Tests.Enrolment;
+
+public sealed class EnrollerTests : IAsyncLifetime
+{
+    private LocalAuthority _authority = null!;
+
+    public async Task InitializeAsync() => _authority = await LocalAuthority.CreateAsync();
+
+    public Task DisposeAsync()
+    {
+        _authority.Dispose();
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Token_DecidesTheIdentity_WhateverTheRequestsSubjectSays()
+    {
+        var token = await _authority.TokenAsync("web");
+
+        var issued = await EnrolAsync(token, Requests.Create());
+
+        issued.Identity.Should().Be("spiffe://foo.test/ns/default/sa/web");
+        var accepted = await _authority.Validation.ValidateAsync(
+            new PresentedChain(issued.Certificate, []), new PeerExpectation(CertificateUsage.Client, []), CancellationToken.None);
+        accepted.Should().BeOfType<PeerValidation.Accepted>().Which.Peer.Identity.Name.Should().Be("spiffe://foo.test/ns/default/sa/web");
+        (issued.NotAfter - issued.NotBefore).Should().Be(TimeSpan.FromHours(24) + TimeSpan.FromSeconds(60));
+    }
+
+    [Theory]
+    [InlineData("spiffe://foo.test/ns/default/sa/admin", null)]
+    [InlineData("spiffe://foo.test/ns/default/sa/web2", null)]
+    [InlineData(null, "admin.foo.test")]
+    public async Task ForeignNames_AreRefused_AndCostTheTokenNoUse(string? uri, string? dnsName)
+    {
+        var token = await _authority.TokenAsync("web");
+
+        var refused = await RefusedAsync(token, Requests.Create(Requests.Names(uri, dnsName is null ? [] : [dnsName])));
+
+        refused.Should().Be(EnrolmentRefusal.ForeignNames);
+        await EnrolAsync(token, Requests.Create());
+    }
+
+    [Fact]
+    public async Task NamesOfAnyOtherForm_AreRefused()
+    {
+        var token = await _authority.TokenAsync("web");
+
+        var refused = await RefusedAsync(token, Requests.Create(request =>
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddIpAddress(System.Net.IPAddress.Loopback);
+            request.CertificateExtensions.Add(names.Build());
+        }));
+
+        refused.Should().Be(EnrolmentRefusal.ForeignNames);
+    }
+
+    [Fact]
+    public async Task OwnNames_AreNoHarm()
+        => await EnrolAsync(await _authority.TokenAsync("web"), Requests.Create(Requests.Names("spiffe://foo.test/ns/default/sa/web")));
+
+    [Fact]
+    public async Task RequestForAnAuthority_IsRefused()
+    {
+        var token = await _authority.TokenAsync();
+
+        (await RefusedAsync(token, Requests.Create(request => request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true)))))
+            .Should().Be(EnrolmentRefusal.AuthorityRequested);
+    }
+
+    [Fact]
+    public async Task UsedToken_IsRefusedForAnotherKey()
+    {
+        var token = await _authority.TokenAsync();
+        await EnrolAsync(token, Requests.Create());
+
+        (await RefusedAsync(token, Requests.Create())).Should().Be(EnrolmentRefusal.UsedToken);
+    }
+
+    [Fact]
+    public async Task SameTokenWithTheSameKey_GivesTheSameCertificate_ForTenMinutes()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var token = await _authority.TokenAsync(uses: 2);
+        var first = await EnrolAsync(token, Requests.Create(key));
+
+        _authority.Clock.Advance(TimeSpan.FromMinutes(9));
+        (await EnrolAsync(token, Requests.Create(key))).Serial.Should().Be(first.Serial);
+
+        _authority.Clock.Advance(TimeSpan.FromMinutes(2));
+        (await EnrolAsync(token, Requests.Create(key))).Serial.Should().NotBe(first.Serial);
+    }
+
+    [Fact]
+    public async Task ExpiredToken_IsRefused()
+    {
+        var token = await _authority.TokenAsync(valid: TimeSpan.FromHours(1));
+        _authority.Clock.Advance(TimeSpan.FromHours(1));
+
+        (await RefusedAsync(token, Requests.Create())).Should().Be(EnrolmentRefusal.ExpiredToken);
+    }
+
+    [Fact]
+    public async Task TokenOfAnotherAuthority_IsRefused()
+    {
+        using var other = await LocalAuthority.CreateAsync();
+
+        (await RefusedAsync(await other.TokenAsync(), Requests.Create())).Should().Be(EnrolmentRefusal.UnknownToken);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("guess")]
+    public async Task NoToken_IsRefused(string? token) => (await RefusedAsync(token, Requests.Create())).Should().Be(EnrolmentRefusal.UnknownToken);
+
+    [Fact]
+    public async Task Token_IsStoredAsItsHashOnly()
+    {
+        var token = await _authority.TokenAsync();
+
+        _authority.Reopen();
+        var everything = string.Concat(Directory.GetFiles(_authority.Data.Path, "authority.db*").Select(file => File.ReadAllText(file, System.Text.Encoding.Latin1)));
+
+        everything.Should().NotContain(token);
+    }
+
+    [Fact]
+    public async Task Renewal_KeepsTheIdentity_AndRefusesAnother()
+    {
+        var peer = await PeerOf(await _authority.IssueAsync("web"));
+
+        (await _authority.Enroller.RenewAsync(peer, Requests.Create())).Should().BeOfType<EnrolmentResult.Issued>()
+            .Which.Certificate.Identity.Should().Be("spiffe://foo.test/ns/default/sa/web");
+        (await _authority.Enroller.RenewAsync(peer, Requests.Create(Requests.Names("spiffe://foo.test/ns/default/sa/admin"))))
+            .Should().BeOfType<EnrolmentResult.Refused>().Which.Reason.Should().Be(EnrolmentRefusal.ForeignNames);
+    }
+
+    private async Task<ValidatedPeer> PeerOf(LocalWorkload workload)
+        => ((PeerValidation.Accepted)await _authority.Validation.ValidateAsync(workload.Presented, PeerExpectation.AnyClient, CancellationToken.None)).Peer;
+
+    private async Task<CertificateRecord> EnrolAsync(string token, byte[] request)
+        => (await _authority.Enroller.EnrolAsync(token, request)).Should().BeOfType<EnrolmentResult.Issued>().Which.Certificate;
+
+    private async Task<EnrolmentRefusal> RefusedAsync(string? token, byte[] request)
+        => (await _authority.Enroller.EnrolAsync(token, request)).Should().BeOfType<EnrolmentResult.Refused>().Which.Reason;
+}

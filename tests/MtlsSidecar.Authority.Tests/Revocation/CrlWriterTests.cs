@@ -1,0 +1,75 @@
+using MtlsSidecar.Authority.Revocation;
+using MtlsSidecar.Authority.Storage;
+using MtlsSidecar.Authority.Tests.Harness;
+using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.Trust.Revocation.Crl;
+
+namespace MtlsSidecar.Authority.Tests.Revocation;
+
+public sealed class CrlWriterTests : IAsyncLifetime
+{
+    private LocalAuthority _authority = null!;
+
+    private string CrlFile => Path.Combine(_authority.Data.PublishedDirectory, "test.crl");
+
+    public async Task InitializeAsync() => _authority = await LocalAuthority.CreateAsync();
+
+    public Task DisposeAsync()
+    {
+        _authority.Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Around the lengths at which a DER length takes one more octet.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(6)]
+    [InlineData(7)]
+    [InlineData(1300)]
+    [InlineData(1340)]
+    [InlineData(2000)]
+    [InlineData(350_000)]
+    public async Task CrlOfAnyLength_IsReadByOpenSslAndByOurOwnReader(int count)
+    {
+        var header = Header(DateTimeOffset.UtcNow);
+
+        Write(header, Entries(count, header.ThisUpdate)).Should().Be(count);
+
+        await File.WriteAllTextAsync(CrlFile + ".pem", IssuedPem());
+        var verified = await OpenSsl.RunAsync("crl", "-inform", "DER", "-in", CrlFile, "-noout", "-CAfile", CrlFile + ".pem");
+        verified.Error.Should().Contain("verify OK");
+        var store = new CrlStore(new CrlOptions(), TimeProvider.System);
+        store.Load("test", await File.ReadAllBytesAsync(CrlFile)).Should().BeNull();
+        store.Status.Should().ContainSingle().Which.Entries.Should().Be(count);
+    }
+
+    [Fact]
+    public async Task TimesFrom2050On_AreGeneralizedTimes()
+    {
+        var header = Header(new DateTimeOffset(2049, 12, 31, 23, 59, 59, TimeSpan.Zero)) with { NextUpdate = new DateTimeOffset(2050, 1, 1, 0, 0, 0, TimeSpan.Zero) };
+
+        Write(header, Entries(1, header.NextUpdate));
+
+        var text = (await OpenSsl.RunAsync("crl", "-inform", "DER", "-in", CrlFile, "-noout", "-text")).Output;
+        text.Should().Contain("Last Update: Dec 31 23:59:59 2049 GMT").And.Contain("Next Update: Jan  1 00:00:00 2050 GMT").And.Contain("Revocation Date: Jan  1 00:00:00 2050 GMT");
+    }
+
+    private int Write(CrlHeader header, IEnumerable<CrlEntry> entries) => new CrlWriter(_authority.Keys.Open(_authority.Issuer)).Write(CrlFile, header, entries);
+
+    private CrlHeader Header(DateTimeOffset thisUpdate) => new(_authority.Issuer.Certificate, 7, thisUpdate, thisUpdate.AddDays(1));
+
+    private string IssuedPem() => Issuing.IssuedCertificate.Pem(_authority.Issuer.Certificate.RawData.Span) + Issuing.IssuedCertificate.Pem(_authority.Root.Certificate.RawData.Span);
+
+    private static IEnumerable<CrlEntry> Entries(int count, DateTimeOffset revokedAt)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            yield return new CrlEntry([1, (byte)(i >> 16), (byte)(i >> 8), (byte)i], revokedAt, i % 2 == 0 ? RevocationReason.Unspecified : RevocationReason.KeyCompromise);
+        }
+    }
+}

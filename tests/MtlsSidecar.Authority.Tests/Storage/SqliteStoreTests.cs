@@ -1,0 +1,127 @@
+using Microsoft.Data.Sqlite;
+using MtlsSidecar.Authority.Enrolment;
+using MtlsSidecar.Authority.Storage;
+using MtlsSidecar.Authority.Storage.Sqlite;
+using MtlsSidecar.Authority.Tests.Harness;
+using MtlsSidecar.TestKit.Files;
+
+namespace MtlsSidecar.Authority.Tests.Storage;
+
+public sealed class SqliteStoreTests : IDisposable
+{
+    private readonly TestDirectory _directory = new();
+
+    private string DatabaseFile => _directory["authority.db"];
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void DatabaseOfAnEarlierProgram_IsBroughtForward()
+    {
+        SqliteDatabase.Create(DatabaseFile, TimeProvider.System).Dispose();
+        Change("DROP TABLE token; DROP TABLE token_use; PRAGMA user_version = 1");
+
+        using (var store = new SqliteStore(SqliteDatabase.Open(DatabaseFile, TimeProvider.System)))
+        {
+            store.FindDamage().Should().BeNull();
+        }
+
+        Number("PRAGMA user_version").Should().Be(SqliteSchema.Latest);
+        Number("SELECT count(*) FROM token").Should().Be(0);
+    }
+
+    [Fact]
+    public void DatabaseOfALaterProgram_IsRefusedAndLeftAlone()
+    {
+        SqliteDatabase.Create(DatabaseFile, TimeProvider.System).Dispose();
+        Change("PRAGMA user_version = 99");
+
+        FluentActions.Invoking(() => SqliteDatabase.Open(DatabaseFile, TimeProvider.System)).Should().Throw<AuthorityException>().WithMessage("*later*");
+
+        Number("PRAGMA user_version").Should().Be(99);
+    }
+
+    [Fact]
+    public void Garbage_IsRefusedWithAdvice()
+    {
+        File.WriteAllBytes(DatabaseFile, [.. Enumerable.Repeat((byte)'x', 8192)]);
+
+        FluentActions.Invoking(() => SqliteDatabase.Open(DatabaseFile, TimeProvider.System)).Should().Throw<AuthorityException>().WithMessage("*damaged*backup*");
+    }
+
+    [Fact]
+    public async Task TokenOfSeveralUses_RedeemedByManyAtOnce_YieldsNoMoreCertificatesThanUses()
+    {
+        using var authority = await LocalAuthority.CreateAsync();
+        var token = await authority.TokenAsync(uses: 5);
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(() => authority.Enroller.EnrolAsync(token, Requests.Create()))));
+
+        results.OfType<EnrolmentResult.Issued>().Should().HaveCount(5);
+        results.OfType<EnrolmentResult.Refused>().Should().OnlyContain(refused => refused.Reason == EnrolmentRefusal.UsedToken);
+        authority.Store.ReadCertificates().Count(certificate => certificate.Kind == CertificateKind.Workload).Should().Be(5);
+    }
+
+    [Fact]
+    public async Task RevocationByAnotherProcess_IsSeenAtOnce()
+    {
+        using var authority = await LocalAuthority.CreateAsync();
+        using var other = authority.Data.OpenStore(authority.Clock);
+        var web = await authority.IssueAsync();
+        var generation = authority.Store.Generation;
+
+        await other.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
+
+        authority.Store.Generation.Should().BeGreaterThan(generation);
+        authority.Store.ReadStatus("issuing-1", web.Issued.Record.Serial).Revocation!.Reason.Should().Be(RevocationReason.KeyCompromise);
+    }
+
+    [Fact]
+    public async Task ClockMovedBack_IssuesNothing_ButRevokes()
+    {
+        using var authority = await LocalAuthority.CreateAsync();
+        var web = await authority.IssueAsync();
+        var token = await authority.TokenAsync();
+        authority.Clock.SetUtcNow(authority.Clock.GetUtcNow().AddHours(-1));
+
+        await FluentActions.Awaiting(() => authority.IssueAsync()).Should().ThrowAsync<ClockMovedBackException>();
+        await FluentActions.Awaiting(() => authority.Enroller.EnrolAsync(token, Requests.Create())).Should().ThrowAsync<ClockMovedBackException>();
+        (await authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise)).Should().Be(RevocationOutcome.Revoked);
+
+        await authority.Store.AcceptClockAsync();
+        (await authority.Enroller.EnrolAsync(token, Requests.Create())).Should().BeOfType<EnrolmentResult.Issued>();
+    }
+
+    [Fact]
+    public async Task ClockMovedBackALittle_DoesNotReviveAnExpiredToken()
+    {
+        using var authority = await LocalAuthority.CreateAsync();
+        var token = await authority.TokenAsync(valid: TimeSpan.FromMinutes(1));
+        authority.Clock.Advance(TimeSpan.FromMinutes(2));
+        await authority.IssueAsync();
+        authority.Clock.SetUtcNow(authority.Clock.GetUtcNow().AddMinutes(-2));
+
+        var result = await authority.Enroller.EnrolAsync(token, Requests.Create());
+
+        result.Should().BeOfType<EnrolmentResult.Refused>().Which.Reason.Should().Be(EnrolmentRefusal.ExpiredToken);
+    }
+
+    private void Change(string sql)
+    {
+        using var connection = Connect();
+        connection.Execute(sql);
+    }
+
+    private long Number(string sql)
+    {
+        using var connection = Connect();
+        return connection.Number(sql);
+    }
+
+    private SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=False");
+        connection.Open();
+        return connection;
+    }
+}
