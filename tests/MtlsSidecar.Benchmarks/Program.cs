@@ -1,1 +1,15 @@
-return 0;
+using System.Globalization;
+using MtlsSidecar.Benchmarks.Pairs;
+
+return args switch
+{
+    ["pairs"] => await PairsCommand.RunAsync(TimeSpan.FromSeconds(6)),
+    ["pairs", "--seconds", var seconds] => await PairsCommand.RunAsync(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture))),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("pairs [--seconds 6] | handshakes | micro");
+    return 2;
+}
