@@ -118,11 +118,6 @@ internal ref struct CrlEntryExtensions
         else if (identifier.SequenceEqual(InvalidityDate))
         {
             _seen.Add(1 << 2);
-            AsnDecoder.ReadGeneralizedTime(_value, AsnEncodingRules.DER, out var consumed);
-            if (consumed != _value.Length)
-            {
-                throw new AsnContentException("data after an invalidity date");
-            }
         }
         else if (identifier.SequenceEqual(HoldInstruction))
         {

@@ -17,9 +17,6 @@ internal ref struct CrlPem(Span<byte> text)
     /// <summary>The current CRL, DER.</summary>
     public ReadOnlySpan<byte> Current { get; private set; }
 
-    /// <summary>Whether the data is text rather than DER, whose first octet is that of a sequence.</summary>
-    public static bool IsPem(ReadOnlySpan<byte> data) => data.Length > 0 && data[0] != 0x30 && data.IndexOf(Begin) >= 0;
-
     /// <summary>Goes to the next CRL; false at the end. Text between them, other PEM objects included, is skipped.</summary>
     /// <exception cref="CrlFormatException">A block is cut off or no base64: the rest of the file must not pass for the whole.</exception>
     public bool MoveNext()

@@ -11,6 +11,7 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// </summary>
 internal static class CrlReader
 {
+    private const byte Sequence = 0x30;
     private const int Version2 = 1;
 
     // What of a CRL stays in memory besides the entries is bounded, whatever its size.
@@ -25,7 +26,7 @@ internal static class CrlReader
     /// <exception cref="CrlFormatException">A CRL is not usable; none is returned then.</exception>
     public static List<CertificateList> ReadAll(Span<byte> data)
     {
-        if (!CrlPem.IsPem(data))
+        if (data is [Sequence, ..])
         {
             return [Read(data)];
         }
@@ -41,7 +42,7 @@ internal static class CrlReader
             lists.Add(Read(pem.Current));
         }
 
-        return lists.Count > 0 ? lists : throw new CrlFormatException("no CRL in the PEM text");
+        return lists.Count > 0 ? lists : throw new CrlFormatException("neither a CRL in DER nor one in PEM (X509 CRL)");
     }
 
     /// <summary>Reads one CRL.</summary>
