@@ -10,6 +10,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("pairs [--seconds 6] | handshakes | micro");
+    Console.Error.WriteLine("pairs [--seconds 6]");
     return 2;
 }
