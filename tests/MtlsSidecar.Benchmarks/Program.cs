@@ -1,15 +1,17 @@
 using System.Globalization;
+using MtlsSidecar.Benchmarks.Micro;
 using MtlsSidecar.Benchmarks.Pairs;
 
 return args switch
 {
     ["pairs"] => await PairsCommand.RunAsync(TimeSpan.FromSeconds(6)),
     ["pairs", "--seconds", var seconds] => await PairsCommand.RunAsync(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture))),
+    ["micro"] => MicroCommand.Run(),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("pairs [--seconds 6]");
+    Console.Error.WriteLine("pairs [--seconds 6] | micro");
     return 2;
 }

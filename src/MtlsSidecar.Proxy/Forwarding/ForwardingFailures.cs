@@ -21,10 +21,21 @@ internal static class ForwardingFailures
 
             // The caller is gone, or broke off its own request: there is nobody to answer.
             ForwarderError.RequestCanceled or ForwarderError.RequestBodyCanceled or ForwarderError.ResponseBodyCanceled
-                or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => Task.CompletedTask,
+                or ForwarderError.UpgradeRequestCanceled or ForwarderError.UpgradeResponseCanceled => NoteAbandoned(context),
             ForwarderError.RequestBodyClient => ProblemWriter.WriteAsync(context, new Problem(ProblemReason.BadRequest) { ClosesConnection = true }),
             _ => ProblemWriter.WriteAsync(context, IsUnreachable(failure.Exception) ? reasons.Unreachable : reasons.Reset),
         };
+    }
+
+    /// <summary>For log and metrics only, under the number that nginx made customary: YARP's 400 or 502 would blame somebody.</summary>
+    private static Task NoteAbandoned(HttpContext context)
+    {
+        if (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
+
+        return Task.CompletedTask;
     }
 
     private static bool IsUnreachable(Exception? exception) => exception switch

@@ -2,11 +2,11 @@ namespace MtlsSidecar.Trust.Sources;
 
 /// <summary>
 /// Calls back when any of some files changes. Polls, because inotify doesn't see the swap of a parent symbolic link by which Kubernetes
-/// replaces mounted files, nor changes on network volumes; looking at a handful of files four times a second costs nothing to speak of.
+/// replaces mounted files, nor changes on network volumes; looking at a handful of files ten times a second costs nothing to speak of.
 /// </summary>
 public sealed class FileWatcher : IAsyncDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private readonly Func<IEnumerable<string>> _paths;
     private readonly Func<Task> _changed;
     private readonly CancellationTokenSource _stopping = new();

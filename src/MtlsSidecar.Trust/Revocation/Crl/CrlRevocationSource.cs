@@ -53,9 +53,11 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
             // 1. Complete CRLs, until the question is answered.
             foreach (var url in finding.CrlUrls.Take(MaxUrls))
             {
-                if (finding.Answer.Status == RevocationStatus.Unknown && crls.Obtain(url) is { } fetch)
+                if (finding.Answer.Status == RevocationStatus.Unknown)
                 {
-                    await fetch.WaitAsync(either.Token);
+                    await (crls.Obtain(url) ?? Task.CompletedTask).WaitAsync(either.Token);
+
+                    // Even if there was nothing to wait for: another handshake's fetch may have ended since we asked.
                     finding = store.Consult(question);
                 }
             }

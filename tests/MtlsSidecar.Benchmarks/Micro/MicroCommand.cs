@@ -1,0 +1,28 @@
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Exporters;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using MtlsSidecar.TestKit.Files;
+
+namespace MtlsSidecar.Benchmarks.Micro;
+
+/// <summary>What single steps cost, by BenchmarkDotNet. Short jobs in this process: figures for orientation within two minutes.</summary>
+internal static class MicroCommand
+{
+    public static int Run()
+    {
+        using var directory = new TestDirectory();
+        var config = ManualConfig.CreateEmpty()
+            .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+            .AddColumnProvider(DefaultColumnProviders.Instance)
+            .AddDiagnoser(BenchmarkDotNet.Diagnosers.MemoryDiagnoser.Default)
+            .AddExporter(MarkdownExporter.GitHub)
+            .AddLogger(ConsoleLogger.Unicode)
+            .WithArtifactsPath(directory.Path);
+        var summaries = BenchmarkRunner.Run([typeof(ValidationBenchmarks), typeof(CrlBenchmarks)], config);
+        return summaries.Any(summary => summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success)) ? 1 : 0;
+    }
+}
