@@ -19,12 +19,17 @@ internal static class RequestBody
             var result = await reader.ReadAsync(context.RequestAborted);
             if (result.Buffer.Length > maxLength)
             {
+                reader.AdvanceTo(result.Buffer.End);
                 return null;
             }
 
             if (result.IsCompleted)
             {
-                return result.Buffer.ToArray();
+                var body = result.Buffer.ToArray();
+
+                // Otherwise the server takes the read for one in progress and cuts the connection.
+                reader.AdvanceTo(result.Buffer.End);
+                return body;
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
