@@ -23,7 +23,7 @@ internal static class PublishedDaemon
         var project = Path.Combine(Root(), "src", "MtlsSidecar");
         var watch = Stopwatch.StartNew();
         var result = await ChildProcess.RunAsync(
-            new ProcessStart("dotnet", "publish", project, "-c", "Release", "-r", "linux-x64", "--self-contained", "false", "-p:PublishReadyToRun=true", "-o", directory, "-v", "q", "-nologo"),
+            new ProcessStart("dotnet", "publish", project, "-c", "Release", "-r", "linux-x64", "-o", directory, "-v", "q", "-nologo"),
             TimeSpan.FromMinutes(5));
         if (result.ExitCode != 0)
         {
