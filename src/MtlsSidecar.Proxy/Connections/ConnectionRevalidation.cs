@@ -59,9 +59,23 @@ internal sealed partial class ConnectionRevalidation(
             {
                 if (connection.ReviewAt <= now || rounds.Exists(round => round(connection)))
                 {
-                    await ReviewAsync(connection, now, stoppingToken);
+                    await TryReviewAsync(connection, now, stoppingToken);
                 }
             }
+        }
+    }
+
+    /// <summary>Fails closed and goes on: a defect that shows at one connection must neither keep it open nor end the watch over the others.</summary>
+    private async Task TryReviewAsync(LiveConnection connection, DateTimeOffset now, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await ReviewAsync(connection, now, stoppingToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+        {
+            Log.ReviewFailed(services.Logger, exception, connection.Listener, connection.Peer.Identity.Name);
+            connection.Abort();
         }
     }
 
@@ -123,5 +137,8 @@ internal sealed partial class ConnectionRevalidation(
         [LoggerMessage(
             2202, LogLevel.Warning, "Broke off {Denied} requests on {Listener} of {Peer}, which the policies no longer allow", EventName = nameof(RequestsDenied))]
         public static partial void RequestsDenied(ILogger logger, int denied, string listener, string peer);
+
+        [LoggerMessage(2203, LogLevel.Error, "Reviewing a connection on {Listener} of {Peer} failed; it is cut", EventName = nameof(ReviewFailed))]
+        public static partial void ReviewFailed(ILogger logger, Exception exception, string listener, string peer);
     }
 }
