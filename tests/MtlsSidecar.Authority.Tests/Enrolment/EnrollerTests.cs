@@ -143,6 +143,18 @@ public sealed class EnrollerTests : IAsyncLifetime
             .Should().BeOfType<EnrolmentResult.Refused>().Which.Reason.Should().Be(EnrolmentRefusal.ForeignNames);
     }
 
+    [Fact]
+    public async Task ServersOwnCertificate_RenewsToNoWorkloads()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var server = await _authority.Issuance.IssueServerAsync(LocalAuthority.Subject("server"), [], new(key), TimeSpan.FromDays(1));
+        var accepted = (PeerValidation.Accepted)await _authority.Validation.ValidateAsync(
+            new PresentedChain(server.Record.Certificate, []), new PeerExpectation(CertificateUsage.Server, []), CancellationToken.None);
+
+        (await _authority.Enroller.RenewAsync(accepted.Peer, Requests.Create())).Should().BeOfType<EnrolmentResult.Refused>()
+            .Which.Reason.Should().Be(EnrolmentRefusal.CertificateRejected);
+    }
+
     private async Task<ValidatedPeer> PeerOf(LocalWorkload workload)
         => ((PeerValidation.Accepted)await _authority.Validation.ValidateAsync(workload.Presented, PeerExpectation.AnyClient, CancellationToken.None)).Peer;
 

@@ -88,15 +88,17 @@ public sealed class CrlPublisherTests : IAsyncLifetime
         after.Number.Should().BeGreaterThan(before.Number);
     }
 
-    [Fact]
-    public async Task FullDisk_KeepsTheOldCrlPublished_AndTheNextAttemptSucceeds()
+    [Theory]
+    [InlineData(".entries")]
+    [InlineData(".new")]
+    public async Task FullDisk_KeepsTheOldCrlPublished_AndTheNextAttemptSucceeds(string stage)
     {
         var web = await _authority.IssueAsync();
         await _authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
         var before = File.ReadAllBytes(_authority.Data.CrlFile("issuing-1"));
 
         // A disk that is full to the first octet.
-        File.CreateSymbolicLink(_authority.Data.CrlFile("issuing-1") + ".entries", "/dev/full");
+        File.CreateSymbolicLink(_authority.Data.CrlFile("issuing-1") + stage, "/dev/full");
         await FluentActions.Awaiting(() => _authority.Crls.PublishRevocationsAsync(_authority.Issuer)).Should().ThrowAsync<AuthorityException>().WithMessage("*stays published*");
 
         File.ReadAllBytes(_authority.Data.CrlFile("issuing-1")).Should().Equal(before);

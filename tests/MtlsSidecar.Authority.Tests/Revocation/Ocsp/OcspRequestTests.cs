@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using MtlsSidecar.Authority.Revocation.Ocsp;
 using MtlsSidecar.TestKit.Files;
 using MtlsSidecar.TestKit.Peers;
@@ -59,7 +60,30 @@ public sealed class OcspRequestTests : IAsyncLifetime
     }
 
     [Fact]
-    public void OversizedRequest_IsRefusedUnread() => OcspRequest.TryRead(new byte[OcspRequest.MaxLength + 1], out _).Should().BeFalse();
+    public void OversizedRequest_IsRefusedUnread()
+    {
+        OcspRequest.TryRead(WithSignature(OcspRequest.MaxLength / 2), out _).Should().BeTrue("nothing else may be wrong with it");
+
+        OcspRequest.TryRead(WithSignature(OcspRequest.MaxLength), out _).Should().BeFalse();
+    }
+
+    /// <summary>The same request with a signature of any length, which is passed over.</summary>
+    private byte[] WithSignature(int length)
+    {
+        var tag = new Asn1Tag(TagClass.ContextSpecific, 0, isConstructed: true);
+        var request = new AsnReader(_request, AsnEncodingRules.DER).ReadSequence().ReadEncodedValue();
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteEncodedValue(request.Span);
+            using (writer.PushSequence(tag))
+            {
+                writer.WriteOctetString(new byte[length]);
+            }
+        }
+
+        return writer.Encode();
+    }
 
     private async Task<byte[]> CreateAsync(params string[] about)
     {
