@@ -9,9 +9,6 @@ internal sealed class ListenerDirectory
     private readonly ConcurrentDictionary<EndPoint, SidecarListener> _byEndPoint = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<SidecarListener, EndPoint> _bound = new();
 
-    /// <summary>How many listeners there should be.</summary>
-    public int Expected => _byEndPoint.Count;
-
     /// <summary>Whether all of them accept connections.</summary>
     public bool AllBound => _bound.Count == _byEndPoint.Count;
 

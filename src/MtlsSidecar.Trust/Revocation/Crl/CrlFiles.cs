@@ -1,4 +1,5 @@
 using MtlsSidecar.Trust.Revocation.Fetching;
+using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
