@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -61,9 +60,8 @@ public static class SidecarBuilderExtensions
     /// <summary>Starts the pipelines: every request goes to the pipeline of the listener that accepted it.</summary>
     public static WebApplication UseMtlsSidecar(this WebApplication app)
     {
-        app.MapReverseProxy();
-        app.Services.GetRequiredService<Upstreams>().Follow(((IEndpointRouteBuilder)app).DataSources.Single());
         var services = app.Services;
+        services.GetRequiredService<Upstreams>().Follow(ForwardingEndpoints.Create(services));
         Gauges.Observe(
             services.GetRequiredService<SidecarMetrics>(),
             services.GetRequiredService<ConnectionRegistry>(),
@@ -73,7 +71,7 @@ public static class SidecarBuilderExtensions
 
         // Listens from the start, not from the first scrape.
         services.GetRequiredService<SidecarTelemetry>();
-        var dispatcher = app.Services.GetRequiredService<RequestDispatcher>();
+        var dispatcher = services.GetRequiredService<RequestDispatcher>();
         app.Run(dispatcher.InvokeAsync);
         return app;
     }
