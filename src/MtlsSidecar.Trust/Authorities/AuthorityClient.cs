@@ -17,8 +17,11 @@ internal sealed class AuthorityClient(AuthorityEndpoint endpoint, PeerValidator 
 {
     private const int MaxHeaderKilobytes = 16;
 
-    /// <summary>Only where the server speaks HTTP/1.1 alone; over HTTP/2 one connection carries all calls.</summary>
+    /// <summary>Only where the server speaks HTTP/1.1 alone; over HTTP/2 one connection carries all calls, and those beyond its streams wait.</summary>
     private const int MaxConnections = 16;
+
+    /// <summary>A connection that went silent under a network partition is noticed by its pings, not by one lost call after the other.</summary>
+    private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(30);
 
@@ -117,7 +120,9 @@ internal sealed class AuthorityClient(AuthorityEndpoint endpoint, PeerValidator 
         ActivityHeadersPropagator = null,
         MaxResponseHeadersLength = MaxHeaderKilobytes,
         MaxConnectionsPerServer = MaxConnections,
-        EnableMultipleHttp2Connections = true,
+        KeepAlivePingDelay = PingInterval,
+        KeepAlivePingTimeout = PingInterval,
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         ConnectTimeout = endpoint.Timeout,
         PooledConnectionIdleTimeout = IdleTimeout,
         PooledConnectionLifetime = ConnectionLifetime,
