@@ -85,6 +85,9 @@ public static class SidecarBuilderExtensions
         .AddSingleton(provider => SidecarValidation.CreateCrlStore(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ICrlObserver>()))
         .AddSingleton(provider => SidecarValidation.CreateCrlFetcher(options, provider))
         .AddSingleton(provider => new CrlFiles(provider.GetRequiredService<CrlStore>(), options.Validation.Crl.Files))
+        .AddSingleton(provider => SidecarValidation.CreateLocalValidator(options, provider))
+        .AddSingleton(provider => SidecarValidation.CreateAuthorityValidator(options, provider))
+        .AddKeyedSingleton(SidecarValidation.ServerValidator, (provider, _) => SidecarValidation.CreateServerValidator(options, provider))
         .AddSingleton(provider => SidecarValidation.CreatePeerValidator(options, provider));
 
     private static IServiceCollection AddConnections(this IServiceCollection services, SidecarOptions options) => services

@@ -23,11 +23,6 @@ public static class SupportedFeatures
             errors.Add(new ConfigurationError("Sidecar:Validation:Ocsp:Enabled", NotSupported));
         }
 
-        if (options.Validation.Validators.Contains("Authority"))
-        {
-            errors.Add(new ConfigurationError("Sidecar:Validation:Validators", $"Authority {NotSupported}"));
-        }
-
         if (options.Identity.Source == IdentitySource.Est)
         {
             errors.Add(new ConfigurationError("Sidecar:Identity:Source", $"Est {NotSupported}"));

@@ -33,6 +33,9 @@ public sealed class SidecarProcess : IAsyncDisposable
     /// <summary>The mTLS listener.</summary>
     public Uri Inbound => Address("Inbound:Listen");
 
+    /// <summary>The mTLS listener by the name that certificates of <c>mtls-authority</c> give it.</summary>
+    public Uri InboundByName => new UriBuilder(Inbound) { Host = "localhost" }.Uri;
+
     /// <summary>The local application's way out.</summary>
     public Uri Outbound => Address("Outbound:Listen");
 

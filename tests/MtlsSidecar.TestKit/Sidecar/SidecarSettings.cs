@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MtlsSidecar.TestKit.Authorities;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Pki;
 
@@ -7,7 +8,7 @@ namespace MtlsSidecar.TestKit.Sidecar;
 
 /// <summary>
 /// The configuration of one sidecar as its user writes it: keys below <c>Sidecar</c>, parts separated by colons, values that
-/// become JSON. <see cref="For"/> gives the smallest useful one: identity, trust, CRLs and admin ports of its own.
+/// become JSON. <see cref="For(string, WorkloadFiles, WorkloadPki)"/> gives the smallest useful one: identity, trust, CRLs and admin ports of its own.
 /// </summary>
 public sealed class SidecarSettings
 {
@@ -21,6 +22,13 @@ public sealed class SidecarSettings
         .Set("Identity", new { identity.CertificateFile, identity.KeyFile })
         .Set("Trust:BundleFile", pki.BundleFile)
         .Set("Validation:Crl:Files", new[] { pki.CrlFile })
+        .Set("Admin", new { Listen = Loopback(FreePorts.Next()), Probes = Loopback(FreePorts.Next()) });
+
+    /// <summary>The same with a certificate of <c>mtls-authority</c>, whose CRLs are found through the certificates.</summary>
+    public static SidecarSettings For(string name, IssuedFiles identity, AuthorityProgram authority) => new SidecarSettings()
+        .Set("Name", name)
+        .Set("Identity", new { identity.CertificateFile, identity.KeyFile })
+        .Set("Trust:BundleFile", authority.Bundle)
         .Set("Admin", new { Listen = Loopback(FreePorts.Next()), Probes = Loopback(FreePorts.Next()) });
 
     public static string Loopback(int port) => $"http://127.0.0.1:{port}";

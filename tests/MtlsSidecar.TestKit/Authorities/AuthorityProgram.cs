@@ -2,7 +2,7 @@ using MtlsSidecar.TestKit.Files;
 using MtlsSidecar.TestKit.Processes;
 using MtlsSidecar.TestKit.Sidecar;
 
-namespace MtlsSidecar.Authority.Tests.Harness;
+namespace MtlsSidecar.TestKit.Authorities;
 
 /// <summary>A data directory in a directory of its own, and the built program run on it as an operator would.</summary>
 public sealed class AuthorityProgram : IDisposable
@@ -20,7 +20,7 @@ public sealed class AuthorityProgram : IDisposable
     public static async Task<AuthorityProgram> InitAsync(params IReadOnlyList<string> arguments)
     {
         var program = new AuthorityProgram();
-        (await program.RunAsync(["init", .. arguments])).ExitCode.Should().Be(0);
+        await program.RunWellAsync(["init", .. arguments]);
         return program;
     }
 
@@ -38,8 +38,7 @@ public sealed class AuthorityProgram : IDisposable
     public async Task<string> RunWellAsync(params IReadOnlyList<string> arguments)
     {
         var result = await RunAsync(arguments);
-        result.ExitCode.Should().Be(0, result.ToString());
-        return result.Output;
+        return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException($"mtls-authority {string.Join(' ', arguments)} failed.\n{result}");
     }
 
     public async Task<IReadOnlyList<ListedCertificate>> ListAsync()

@@ -5,7 +5,7 @@ using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Processes;
 using MtlsSidecar.TestKit.Time;
 
-namespace MtlsSidecar.Authority.Tests.Harness;
+namespace MtlsSidecar.TestKit.Authorities;
 
 /// <summary>A running <c>mtls-authority serve</c> on a data directory of its own.</summary>
 public sealed class AuthorityProcess : IAsyncDisposable
@@ -13,9 +13,9 @@ public sealed class AuthorityProcess : IAsyncDisposable
     private static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false });
     private readonly bool _ownsProgram;
 
-    private AuthorityProcess(AuthorityProgram program, bool ownsProgram, IReadOnlyList<string> arguments)
+    private AuthorityProcess(AuthorityProgram program, Uri publish, bool ownsProgram, IReadOnlyList<string> arguments)
     {
-        (Program, _ownsProgram) = (program, ownsProgram);
+        (Program, Publish, _ownsProgram) = (program, publish, ownsProgram);
         string[] serve = ["serve", "--listen", $"https://127.0.0.1:{Text(TlsPort)}", "--publish", Publish.ToString(), "--admin", Admin.ToString(), .. arguments];
         Process = ChildProcess.Start(program.Start(serve) with { Input = "" });
     }
@@ -26,7 +26,7 @@ public sealed class AuthorityProcess : IAsyncDisposable
 
     public int TlsPort { get; } = FreePorts.Next();
 
-    public Uri Publish { get; } = Url(FreePorts.Next());
+    public Uri Publish { get; }
 
     public Uri Admin { get; } = Url(FreePorts.Next());
 
@@ -38,12 +38,19 @@ public sealed class AuthorityProcess : IAsyncDisposable
 
     /// <summary>Makes an authority and starts its server.</summary>
     public static async Task<AuthorityProcess> StartAsync(params IReadOnlyList<string> arguments)
-        => await StartAsync(await AuthorityProgram.InitAsync(), ownsProgram: true, arguments);
+    {
+        // The issuing authority's own certificate says where the root's CRL is, so that has to be known before it is made.
+        var publish = Url(FreePorts.Next());
+        return await StartAsync(await AuthorityProgram.InitAsync("--advertise", publish.ToString()), publish, ownsProgram: true, arguments);
+    }
 
     /// <summary>Starts a server on an authority that is there.</summary>
-    public static async Task<AuthorityProcess> StartAsync(AuthorityProgram program, bool ownsProgram, IReadOnlyList<string> arguments)
+    public static Task<AuthorityProcess> StartAsync(AuthorityProgram program, bool ownsProgram, IReadOnlyList<string> arguments)
+        => StartAsync(program, Url(FreePorts.Next()), ownsProgram, arguments);
+
+    private static async Task<AuthorityProcess> StartAsync(AuthorityProgram program, Uri publish, bool ownsProgram, IReadOnlyList<string> arguments)
     {
-        var authority = new AuthorityProcess(program, ownsProgram, arguments);
+        var authority = new AuthorityProcess(program, publish, ownsProgram, arguments);
         try
         {
             await Eventually.HoldsAsync(

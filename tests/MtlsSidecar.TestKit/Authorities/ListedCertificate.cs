@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MtlsSidecar.Authority.Tests.Harness;
+namespace MtlsSidecar.TestKit.Authorities;
 
 /// <summary>A line of <c>list --json</c>, as an outsider reads it.</summary>
 public sealed record ListedCertificate(string Serial, string Issuer, string Kind, string Identity, string Status, string Origin)
