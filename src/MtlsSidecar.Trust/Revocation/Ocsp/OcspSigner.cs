@@ -1,5 +1,6 @@
 using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Paths.Extensions;
+using MtlsSidecar.Trust.Paths.Rules;
 
 namespace MtlsSidecar.Trust.Revocation.Ocsp;
 
@@ -68,20 +69,35 @@ internal static class OcspSigner
             return "whose key didn't sign it";
         }
 
-        return RefusePath(responder, question, options);
+        return RefuseCertificate(responder, question, options);
     }
 
     /// <summary>
-    /// A path of exactly two: signed by the key that signed the certificate in question, under the issuer's name (§4.2.2.2, last paragraph).
-    /// The search holds it to validity, critical extensions, constraints and algorithm floor as it would any certificate.
+    /// Certified by the key that signed the certificate in question, under the issuer's name, and by nobody in between (§4.2.2.2, last
+    /// paragraph). Validity, critical extensions, algorithm floor and the constraints of every authority above hold for it as for any
+    /// certificate; what the authorities themselves must keep was judged on the path.
     /// </summary>
-    private static string? RefusePath(ParsedCertificate responder, RevocationQuestion question, OcspOptions options)
+    private static string? RefuseCertificate(ParsedCertificate responder, RevocationQuestion question, OcspOptions options)
     {
-        var pathOptions = options.AlgorithmFloor ? PathOptions.Workload : PathOptions.Rfc5280;
-        var search = new PathSearch(responder, [], [question.Issuer], pathOptions, question.At);
-        if (!search.TryNext(out var path))
+        var issuer = question.Issuer;
+        if (!responder.IssuerName.Equals(issuer.SubjectName)
+            || responder.Content.SignatureAlgorithm is not { } algorithm
+            || issuer.Content.Key?.Verify(algorithm, issuer, responder.SignedData.Span, responder.Signature.Span) is not true)
         {
-            return $"whose certificate doesn't hold: {search.Rejection.Detail}";
+            return "whose certificate is not by the issuer of the certificate in question";
+        }
+
+        var pathOptions = options.AlgorithmFloor ? PathOptions.Workload : PathOptions.Rfc5280;
+        if (CertificateRules.Check(responder, isAnchor: false, pathOptions, question.At) is { } broken)
+        {
+            return $"whose certificate doesn't hold: {broken.Detail}";
+        }
+
+        var above = question.Path.Certificates.Skip(question.Index + 1).ToList();
+        var bounds = new SearchBounds();
+        if (above.Select(authority => NameConstraintRules.Check(authority.NameConstraints, [responder], bounds)).FirstOrDefault(outside => outside is not null) is { } outside)
+        {
+            return $"whose certificate doesn't hold: {outside.Detail}";
         }
 
         if (responder.Extensions.ContainsKey(OcspOids.NoCheck))
@@ -89,9 +105,8 @@ internal static class OcspSigner
             return null;
         }
 
-        var above = question.Path.Certificates.Skip(question.Index + 2);
-        var whole = new CertificationPath([responder, question.Issuer, .. above], path.Policies);
-        return options.IsRevokedResponder(question with { Path = whole, Index = 0 }) ? "whose certificate is revoked" : null;
+        var path = new CertificationPath([responder, .. above], question.Path.Policies);
+        return options.IsRevokedResponder(question with { Path = path, Index = 0 }) ? "whose certificate is revoked" : null;
     }
 
     private static bool Signed(OcspResponse response, ParsedCertificate signer, OcspOptions options)
