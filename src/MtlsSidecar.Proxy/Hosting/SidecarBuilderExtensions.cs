@@ -19,6 +19,7 @@ using MtlsSidecar.Proxy.Outbound;
 using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Trust.Revocation.Crl;
+using MtlsSidecar.Trust.Revocation.Ocsp;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Validation;
 using Yarp.ReverseProxy.Forwarder;
@@ -84,6 +85,8 @@ public static class SidecarBuilderExtensions
         .AddSingleton<ICrlObserver, CrlLog>()
         .AddSingleton(provider => SidecarValidation.CreateCrlStore(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ICrlObserver>()))
         .AddSingleton(provider => SidecarValidation.CreateCrlFetcher(options, provider))
+        .AddSingleton<IOcspObserver, OcspLog>()
+        .AddSingleton(provider => SidecarValidation.CreateOcspStore(options, provider))
         .AddSingleton(provider => new CrlFiles(provider.GetRequiredService<CrlStore>(), options.Validation.Crl.Files))
         .AddSingleton(provider => SidecarValidation.CreateLocalValidator(options, provider))
         .AddSingleton(provider => SidecarValidation.CreateAuthorityValidator(options, provider))
@@ -167,6 +170,7 @@ public static class SidecarBuilderExtensions
             .AddSingleton<IReloadable, TrustReload>()
             .AddSingleton<IReloadable, CrlReload>()
             .AddSingleton<IReloadable, CrlUrlReload>()
+            .AddSingleton<IReloadable, OcspReload>()
             .AddSingleton<Reload>()
             .AddHostedService<FileWatching>();
         return source is null ? services : services.AddSingleton<IReloadable>(provider => new ConfigurationReload(

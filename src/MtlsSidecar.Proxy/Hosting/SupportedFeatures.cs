@@ -4,7 +4,7 @@ namespace MtlsSidecar.Proxy.Hosting;
 
 /// <summary>
 /// Refuses to start with what the configuration can say but this version doesn't do. Passing over it would fail open: an operator who asked
-/// for OCSP, or for a tunnel's authorization, must not believe that it is there.
+/// for a tunnel's authorization, or for the authority's word, must not believe that it is there.
 /// </summary>
 public static class SupportedFeatures
 {
@@ -16,11 +16,6 @@ public static class SupportedFeatures
         foreach (var tunnel in options.Tunnels.Keys)
         {
             errors.Add(new ConfigurationError($"Sidecar:Tunnels:{tunnel}", NotSupported));
-        }
-
-        if (options.Validation.Ocsp.Enabled)
-        {
-            errors.Add(new ConfigurationError("Sidecar:Validation:Ocsp:Enabled", NotSupported));
         }
 
         if (options.Identity.Source == IdentitySource.Est)
