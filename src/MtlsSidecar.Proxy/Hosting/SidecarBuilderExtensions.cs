@@ -18,6 +18,7 @@ using MtlsSidecar.Proxy.Listeners;
 using MtlsSidecar.Proxy.Outbound;
 using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Proxy.Telemetry;
+using MtlsSidecar.Proxy.Tunnels;
 using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Revocation.Ocsp;
 using MtlsSidecar.Trust.Sources;
@@ -52,6 +53,7 @@ public static class SidecarBuilderExtensions
             .AddListeners()
             .AddInbound(options)
             .AddOutbound(options)
+            .AddTunnels(options)
             .AddReloading(source)
             .AddDraining(options)
             .AddAdmin(options, material);
@@ -177,15 +179,19 @@ public static class SidecarBuilderExtensions
             source,
             provider.GetRequiredService<SidecarOptions>(),
             provider.GetRequiredService<AuthorizationState>(),
-            (provider.GetRequiredService<Upstreams>(), provider.GetRequiredService<ConnectionRegistry>()),
+            (provider.GetRequiredService<Upstreams>(), provider.GetRequiredService<TunnelSet>(), provider.GetRequiredService<ConnectionRegistry>()),
             provider.GetRequiredService<ConnectionRevalidation>()));
     }
 
     private static IServiceCollection AddDraining(this IServiceCollection services, SidecarOptions options) => services
-        .AddSingleton(options.Drain)
         .AddSingleton<DrainState>()
         .AddSingleton<DrainRequest>()
-        .AddSingleton<Drain>();
+        .AddSingleton(provider => new Drain(
+            provider.GetRequiredService<DrainState>(),
+            options.Drain,
+            (provider.GetRequiredService<DrainableTransport>(), provider.GetRequiredService<TunnelListeners>()),
+            provider.GetRequiredService<ConnectionRegistry>(),
+            (provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Drain>>())));
 
     private static IServiceCollection AddAdmin(this IServiceCollection services, SidecarOptions options, TrustMaterial material) => services
         .AddSingleton<Readiness>()

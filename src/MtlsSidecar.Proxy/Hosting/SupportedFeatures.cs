@@ -3,8 +3,8 @@ using MtlsSidecar.Proxy.Configuration;
 namespace MtlsSidecar.Proxy.Hosting;
 
 /// <summary>
-/// Refuses to start with what the configuration can say but this version doesn't do. Passing over it would fail open: an operator who asked
-/// for a tunnel's authorization, or for the authority's word, must not believe that it is there.
+/// Refuses to start with what the configuration can say but this version doesn't do. Passing over it would fail open: an operator must not
+/// believe that something is there which isn't.
 /// </summary>
 public static class SupportedFeatures
 {
@@ -13,11 +13,6 @@ public static class SupportedFeatures
     /// <summary>Adds an error for each option that would have no effect.</summary>
     public static void Check(SidecarOptions options, ICollection<ConfigurationError> errors)
     {
-        foreach (var tunnel in options.Tunnels.Keys)
-        {
-            errors.Add(new ConfigurationError($"Sidecar:Tunnels:{tunnel}", NotSupported));
-        }
-
         if (options.Identity.Source == IdentitySource.Est)
         {
             errors.Add(new ConfigurationError("Sidecar:Identity:Source", $"Est {NotSupported}"));
