@@ -12,22 +12,22 @@ namespace MtlsSidecar.Proxy.Outbound;
 /// </summary>
 internal sealed class DestinationPool : IDisposable
 {
-    /// <summary>DNS answers are followed at this pace: a connection older than that takes no new request.</summary>
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private readonly string _upstream;
     private readonly EndpointAddress _destination;
     private readonly PeerExpectation _expectation;
     private readonly PeerDialer _dialer;
+    private readonly TimeSpan _connectionLifetime;
     private HttpMessageInvoker _current;
 
     /// <param name="upstream">The upstream's name.</param>
+    /// <param name="options">Its options.</param>
     /// <param name="destination">Where to dial.</param>
-    /// <param name="expectation">Who must answer.</param>
     /// <param name="dialer">Makes and admits connections.</param>
-    public DestinationPool(string upstream, EndpointAddress destination, PeerExpectation expectation, PeerDialer dialer)
+    public DestinationPool(string upstream, UpstreamOptions options, EndpointAddress destination, PeerDialer dialer)
     {
-        (_upstream, _destination, _expectation, _dialer) = (upstream, destination, expectation, dialer);
+        (_upstream, _destination, _dialer) = (upstream, destination, dialer);
+        (_expectation, _connectionLifetime) = (PeerDialer.Expect(options.PeerIdentities, destination.Host), options.ConnectionLifetime);
         _current = CreateInvoker();
     }
 
@@ -67,7 +67,7 @@ internal sealed class DestinationPool : IDisposable
         // The caller's own trace context passes through untouched; we are no hop of it unless tracing is on.
         ActivityHeadersPropagator = null,
         ConnectTimeout = ConnectTimeout,
-        PooledConnectionLifetime = ConnectionLifetime,
+        PooledConnectionLifetime = _connectionLifetime,
         EnableMultipleHttp2Connections = true,
         KeepAlivePingDelay = TimeSpan.FromSeconds(30),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(10),

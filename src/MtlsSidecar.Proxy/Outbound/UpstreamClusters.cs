@@ -52,7 +52,8 @@ internal static class UpstreamClusters
         },
         Metadata = new Dictionary<string, string>
         {
-            [Revision] = string.Join('\n', options.Destinations.Select(address => address.ToString()).Append("").Concat(options.PeerIdentities.Select(pattern => pattern.ToString()))),
+            [Revision] = string.Join(
+                '\n', [.. options.Destinations.Select(address => address.ToString()), "", .. options.PeerIdentities.Select(pattern => pattern.ToString()), "", options.ConnectionLifetime.ToString()]),
         },
     };
 }

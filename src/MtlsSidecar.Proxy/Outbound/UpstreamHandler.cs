@@ -18,7 +18,7 @@ internal sealed class UpstreamHandler : HttpMessageHandler
     {
         _pools = options.Destinations
             .DistinctBy(AuthorityOf)
-            .ToFrozenDictionary(AuthorityOf, address => new DestinationPool(name, address, PeerDialer.Expect(options.PeerIdentities, address.Host), dialer));
+            .ToFrozenDictionary(AuthorityOf, address => new DestinationPool(name, options, address, dialer));
     }
 
     /// <summary>Lets no new request use any connection of now, after our own certificate was rotated.</summary>
