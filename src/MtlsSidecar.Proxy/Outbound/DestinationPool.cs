@@ -19,6 +19,7 @@ internal sealed class DestinationPool : IDisposable
     private readonly PeerDialer _dialer;
     private readonly TimeSpan _connectionLifetime;
     private HttpMessageInvoker _current;
+    private long _unreachableUntil;
 
     /// <param name="upstream">The upstream's name.</param>
     /// <param name="options">Its options.</param>
@@ -33,6 +34,16 @@ internal sealed class DestinationPool : IDisposable
 
     /// <summary>A destination as the registry shows it.</summary>
     public static string RemoteOf(EndpointAddress destination) => $"{destination.Host}:{destination.Port}";
+
+    /// <summary>Scheme and authority of the destination.</summary>
+    public string Prefix => _destination.ToString();
+
+    /// <summary>Whether no connection came about a moment ago; then the others are tried first.</summary>
+    public bool IsUnreachable => _dialer.TimeProvider.GetUtcNow().UtcTicks < Volatile.Read(ref _unreachableUntil);
+
+    /// <summary>Takes note that no connection came about.</summary>
+    public void NoteUnreachable()
+        => Volatile.Write(ref _unreachableUntil, (_dialer.TimeProvider.GetUtcNow() + UpstreamClusters.ReactivationPeriod).UtcTicks);
 
     /// <summary>Sends a request on a pooled or a new connection.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

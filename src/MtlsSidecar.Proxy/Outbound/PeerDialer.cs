@@ -20,6 +20,9 @@ internal sealed class PeerDialer(
     /// <summary>What each handshake in progress was shown; the platform's callback and the verdict run at different times.</summary>
     private readonly ConditionalWeakTable<object, PresentedChain> _presented = [];
 
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider => timeProvider;
+
     /// <summary>The expectation for a destination: the configured identities or, without any, the destination's own host name or address.</summary>
     public static PeerExpectation Expect(IReadOnlyList<IdentityPattern> identities, string host)
         => new(CertificateUsage.Server, identities.Count > 0 ? identities : [IdentityPattern.ForHost(host)]);
