@@ -53,6 +53,7 @@ public static class SidecarBuilderExtensions
             .AddInbound(options)
             .AddOutbound(options)
             .AddReloading(source)
+            .AddIdentity(options, material.Svid)
             .AddDraining(options)
             .AddAdmin(options, material);
         return builder;
@@ -79,9 +80,7 @@ public static class SidecarBuilderExtensions
     }
 
     private static IServiceCollection AddTrust(this IServiceCollection services, SidecarOptions options, TrustMaterial material) => services
-        .AddSingleton<ISvidSource>(material.Svid)
         .AddSingleton<ITrustBundleSource>(material.Bundles)
-        .AddSingleton(material.Svid)
         .AddSingleton(material.Bundles)
         .AddSingleton<ICrlObserver, CrlLog>()
         .AddSingleton(provider => SidecarValidation.CreateCrlStore(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ICrlObserver>()))
@@ -165,7 +164,6 @@ public static class SidecarBuilderExtensions
     private static IServiceCollection AddReloading(this IServiceCollection services, ISidecarOptionsSource? source)
     {
         services
-            .AddSingleton<IReloadable, IdentityReload>()
             .AddSingleton<IReloadable, TrustReload>()
             .AddSingleton<IReloadable, CrlReload>()
             .AddSingleton<IReloadable, CrlUrlReload>()

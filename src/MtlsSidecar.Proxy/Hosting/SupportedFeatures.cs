@@ -22,10 +22,5 @@ public static class SupportedFeatures
         {
             errors.Add(new ConfigurationError("Sidecar:Validation:Ocsp:Enabled", NotSupported));
         }
-
-        if (options.Identity.Source == IdentitySource.Est)
-        {
-            errors.Add(new ConfigurationError("Sidecar:Identity:Source", $"Est {NotSupported}"));
-        }
     }
 }
