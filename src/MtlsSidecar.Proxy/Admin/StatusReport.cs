@@ -21,7 +21,7 @@ internal sealed class StatusReport(
         DescribeIdentity(),
         [.. DescribeTrust()],
         [.. trust.Crls.Status.Select(crl => new CrlStatusAnswer(crl.Issuer, crl.Number, crl.ThisUpdate, crl.NextUpdate, crl.Entries, crl.Source, crl.LastError))],
-        new ConnectionCounts(connections.Count(ConnectionDirection.Inbound), connections.Count(ConnectionDirection.Outbound), 0),
+        new ConnectionCounts(connections.CountHttp(ConnectionDirection.Inbound), connections.CountHttp(ConnectionDirection.Outbound), connections.CountTunnels()),
         refusals.Snapshot());
 
     private IdentityStatus DescribeIdentity()

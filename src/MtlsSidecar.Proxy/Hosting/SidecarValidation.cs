@@ -7,6 +7,7 @@ using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Revocation;
 using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Revocation.Fetching;
+using MtlsSidecar.Trust.Revocation.Ocsp;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Sources.Est;
 using MtlsSidecar.Trust.Validation;
@@ -37,16 +38,33 @@ public static class SidecarValidation
             RefreshInterval = crl.RefreshInterval,
             CacheDirectory = crl.CacheDirectory,
         };
-        var trust = services.GetRequiredService<ITrustBundleSource>();
-        var listeners = services.GetRequiredService<ListenerDirectory>();
-        var guard = new FetchOptions
-        {
-            AllowedHosts = crl.AllowedHosts,
-            OwnListeners = () => [.. listeners.BoundEndPoints.OfType<IPEndPoint>()],
-            AdditionalRoots = () => trust.Current.Bundles.Own.Anchors,
-        };
         return new CrlFetcher(
-            services.GetRequiredService<CrlStore>(), fetching, guard, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ICrlObserver>());
+            services.GetRequiredService<CrlStore>(),
+            fetching,
+            CreateFetchOptions(options, services),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ICrlObserver>());
+    }
+
+    /// <summary>What OCSP responders said; asks nobody unless OCSP is on.</summary>
+    internal static OcspStore CreateOcspStore(SidecarOptions options, IServiceProvider services)
+    {
+        var ocsp = options.Validation.Ocsp;
+        var crls = services.GetRequiredService<CrlStore>();
+        var fetching = new OcspFetchOptions
+        {
+            Url = ocsp.Url?.AbsoluteUri,
+            Method = ocsp.Method,
+            UseNonce = ocsp.Nonce,
+            Timeout = ocsp.Timeout,
+            RefreshInterval = ocsp.RefreshInterval,
+        };
+        return new OcspStore(
+            fetching,
+            new Trust.Revocation.Ocsp.OcspOptions { IsRevokedResponder = question => crls.Check(question).Status == RevocationStatus.Revoked },
+            CreateFetchOptions(options, services),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<IOcspObserver>());
     }
 
     /// <summary>
@@ -59,10 +77,28 @@ public static class SidecarValidation
         return await files.ReloadAsync(CancellationToken.None);
     }
 
-    /// <summary>Revocation by CRLs.</summary>
-    internal static LocalCertificateValidator CreateLocalValidator(SidecarOptions options, IServiceProvider services) => new(
-        new RevocationPolicy(options.Validation.Revocation, options.Validation.UnknownStatus),
-        [new CrlRevocationSource(services.GetRequiredService<CrlStore>(), services.GetRequiredService<CrlFetcher>())]);
+    /// <summary>Revocation by CRLs and, where it is switched on, OCSP.</summary>
+    internal static LocalCertificateValidator CreateLocalValidator(SidecarOptions options, IServiceProvider services)
+    {
+        var validation = options.Validation;
+        var ocsp = validation.Ocsp.Enabled ? new OcspRevocationSource(services.GetRequiredService<OcspStore>()) : null;
+        return new LocalCertificateValidator(
+            new RevocationPolicy(validation.Revocation, validation.UnknownStatus),
+            RevocationSources.InOrder(validation.Ocsp.Order, services.GetRequiredService<CrlStore>(), services.GetRequiredService<CrlFetcher>(), ocsp));
+    }
+
+    /// <summary>The guards on every address that revocation is fetched from.</summary>
+    private static FetchOptions CreateFetchOptions(SidecarOptions options, IServiceProvider services)
+    {
+        var trust = services.GetRequiredService<ITrustBundleSource>();
+        var listeners = services.GetRequiredService<ListenerDirectory>();
+        return new FetchOptions
+        {
+            AllowedHosts = options.Validation.Crl.AllowedHosts,
+            OwnListeners = () => [.. listeners.BoundEndPoints.OfType<IPEndPoint>()],
+            AdditionalRoots = () => trust.Current.Bundles.Own.Anchors,
+        };
+    }
 
     /// <summary>The one validator of peers, for both directions.</summary>
     internal static PeerValidator CreatePeerValidator(SidecarOptions options, IServiceProvider services)

@@ -83,8 +83,7 @@ internal sealed class DestinationPool : IDisposable
     private ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
         => _dialer.AdmitAsync(
             (SslStream)context.PlaintextStream,
-            (_upstream, RemoteOf(_destination)),
-            _expectation,
+            new DialledPeer(_upstream, RemoteOf(_destination), _expectation),
             Retire,
             cancellationToken);
 }

@@ -60,7 +60,10 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
                 return answer;
             }
 
-            details.Add(answer.Detail);
+            if (answer.Detail.Length > 0)
+            {
+                details.Add(answer.Detail);
+            }
         }
 
         var detail = details.Count == 0 ? "no CRL or OCSP source is configured" : string.Join("; ", details);
@@ -68,5 +71,5 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
     }
 
     private static CertificateVerdict.Rejected Reject(RejectionReason reason, RevocationAnswer answer, CandidatePeer candidate, int index)
-        => new(new PeerRejection(reason, answer.Detail, "RFC 5280 §6.3", candidate.Path.Certificates[index].SubjectText));
+        => new(new PeerRejection(reason, answer.Detail, answer.Rule, candidate.Path.Certificates[index].SubjectText));
 }

@@ -28,7 +28,8 @@ internal static class CheckCommand
             await Console.Error.WriteLineAsync($"error: Sidecar:Validation:Crl:Files: {error}");
         }
 
-        if (crlErrors.Count > 0)
+        using var logging = startUp.OpenLog(Console.Error);
+        if (crlErrors.Count > 0 || logging is null)
         {
             return ExitCode.Usage;
         }

@@ -39,6 +39,9 @@ public sealed class SidecarProcess : IAsyncDisposable
     /// <summary>The local application's way out.</summary>
     public Uri Outbound => Address("Outbound:Listen");
 
+    /// <summary>The port that a tunnel listens on.</summary>
+    public int Tunnel(string name) => Address($"Tunnels:{name}:Listen").Port;
+
     public Uri Admin => Address("Admin:Listen");
 
     public Uri Probes => Address("Admin:Probes");

@@ -73,6 +73,25 @@ public sealed class SidecarSettings
         return Set($"Outbound:Upstreams:{name}:Destinations", destinations);
     }
 
+    /// <summary>A tunnel for peers on a port of its own, to a local application.</summary>
+    public SidecarSettings InboundTunnel(string name, params string[] applications) => this
+        .Set($"Tunnels:{name}:Direction", "Inbound")
+        .Set($"Tunnels:{name}:Listen", $"tcp://127.0.0.1:{FreePorts.Next()}")
+        .Set($"Tunnels:{name}:Destinations", applications);
+
+    /// <summary>A tunnel for the local application on a port of its own, to a peer; <paramref name="identity"/> is a SPIFFE ID or null.</summary>
+    public SidecarSettings OutboundTunnel(string name, string? identity, params string[] destinations)
+    {
+        if (identity is not null)
+        {
+            Set($"Tunnels:{name}:PeerIdentities", new[] { identity });
+        }
+
+        return Set($"Tunnels:{name}:Direction", "Outbound")
+            .Set($"Tunnels:{name}:Listen", $"tcp://127.0.0.1:{FreePorts.Next()}")
+            .Set($"Tunnels:{name}:Destinations", destinations);
+    }
+
     /// <summary>Sets one key below <c>Sidecar</c>, or one that starts with a colon at the top, and returns this.</summary>
     public SidecarSettings Set(string key, object? value)
     {
