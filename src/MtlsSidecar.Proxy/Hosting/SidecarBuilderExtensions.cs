@@ -55,6 +55,7 @@ public static class SidecarBuilderExtensions
             .AddOutbound(options)
             .AddTunnels(options)
             .AddReloading(source)
+            .AddIdentity(options, material.Svid)
             .AddDraining(options)
             .AddAdmin(options, material);
         return builder;
@@ -80,9 +81,7 @@ public static class SidecarBuilderExtensions
     }
 
     private static IServiceCollection AddTrust(this IServiceCollection services, SidecarOptions options, TrustMaterial material) => services
-        .AddSingleton<ISvidSource>(material.Svid)
         .AddSingleton<ITrustBundleSource>(material.Bundles)
-        .AddSingleton(material.Svid)
         .AddSingleton(material.Bundles)
         .AddSingleton<ICrlObserver, CrlLog>()
         .AddSingleton(provider => SidecarValidation.CreateCrlStore(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ICrlObserver>()))
@@ -168,7 +167,6 @@ public static class SidecarBuilderExtensions
     private static IServiceCollection AddReloading(this IServiceCollection services, ISidecarOptionsSource? source)
     {
         services
-            .AddSingleton<IReloadable, IdentityReload>()
             .AddSingleton<IReloadable, TrustReload>()
             .AddSingleton<IReloadable, CrlReload>()
             .AddSingleton<IReloadable, CrlUrlReload>()

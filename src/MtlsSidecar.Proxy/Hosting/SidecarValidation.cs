@@ -9,6 +9,7 @@ using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Revocation.Fetching;
 using MtlsSidecar.Trust.Revocation.Ocsp;
 using MtlsSidecar.Trust.Sources;
+using MtlsSidecar.Trust.Sources.Est;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Hosting;
@@ -135,7 +136,10 @@ public static class SidecarValidation
             services.GetRequiredService<ITrustBundleSource>(),
             new CompositeCertificateValidator([.. validators]),
             Trust.Validation.ValidationOptions.Workload,
-            services.GetRequiredService<TimeProvider>());
+            services.GetRequiredService<TimeProvider>())
+        {
+            KnownIssuers = services.GetRequiredService<ISvidSource>() is EstSvidSource enrolled ? () => enrolled.Issuers : static () => [],
+        };
     }
 
     private static bool IsAuthority(string name) => name.Equals(Authority, StringComparison.OrdinalIgnoreCase);

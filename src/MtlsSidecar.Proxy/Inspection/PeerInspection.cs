@@ -36,7 +36,7 @@ internal sealed class PeerInspection(SidecarOptions options, ISvidSource svid, P
             new SslClientAuthenticationOptions
             {
                 TargetHost = host,
-                ClientCertificateContext = svid.Current.Context,
+                ClientCertificateContext = svid.Current?.Context,
                 ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
                 EnabledSslProtocols = TlsDefaults.Versions,
                 CertificateChainPolicy = TlsDefaults.NothingTrusted(),

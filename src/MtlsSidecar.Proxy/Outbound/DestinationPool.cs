@@ -66,7 +66,11 @@ internal sealed class DestinationPool : IDisposable
         retired.Dispose();
     }
 
-    private HttpMessageInvoker CreateInvoker() => new(new SocketsHttpHandler
+    /// <summary>Never dials without a certificate of our own: a destination that doesn't ask for one would be called by nobody in particular.</summary>
+    private HttpMessageInvoker CreateInvoker()
+        => new(_dialer.CreateTlsOptions(_destination.Host) is { } tls ? CreateHandler(tls) : new NoIdentityHandler());
+
+    private SocketsHttpHandler CreateHandler(SslClientAuthenticationOptions tls) => new()
     {
         UseProxy = false,
         UseCookies = false,
@@ -83,9 +87,9 @@ internal sealed class DestinationPool : IDisposable
         KeepAlivePingDelay = TimeSpan.FromSeconds(30),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        SslOptions = _dialer.CreateTlsOptions(_destination.Host),
+        SslOptions = tls,
         PlaintextStreamFilter = AdmitAsync,
-    });
+    };
 
     private ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
         => _dialer.AdmitAsync(

@@ -27,12 +27,12 @@ internal sealed class PeerDialer(
     public static PeerExpectation Expect(IReadOnlyList<IdentityPattern> identities, string host)
         => new(CertificateUsage.Server, identities.Count > 0 ? identities : [IdentityPattern.ForHost(host)]);
 
-    /// <summary>TLS options for connections to a host, with the SVID of this moment.</summary>
+    /// <summary>TLS options for connections to a host, with the SVID of this moment; null while there is none.</summary>
     /// <param name="host">The destination's host: what SNI says, whatever Host header the caller sent.</param>
-    public SslClientAuthenticationOptions CreateTlsOptions(string host) => new()
+    public SslClientAuthenticationOptions? CreateTlsOptions(string host) => svid.Current is not { } own ? null : new()
     {
         TargetHost = host,
-        ClientCertificateContext = svid.Current.Context,
+        ClientCertificateContext = own.Context,
         EnabledSslProtocols = TlsDefaults.Versions,
         RemoteCertificateValidationCallback = (sender, certificate, chain, _) => TryCapture(sender, certificate, chain),
         CertificateChainPolicy = TlsDefaults.NothingTrusted(),

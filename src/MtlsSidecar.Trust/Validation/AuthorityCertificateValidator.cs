@@ -88,11 +88,12 @@ public sealed class AuthorityCertificateValidator : ICertificateValidator, IDisp
 
     private async Task<AuthorityReply> SendAsync(PresentedChain presented, CertificateUsage usage)
     {
+        var identity = _svid.Current ?? throw new AuthorityCallException("we have no certificate yet to ask with");
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"v1/validations?usage={NameOf(usage)}", UriKind.Relative))
         {
             Content = new ByteArrayContent(ToPem(presented)) { Headers = { ContentType = new MediaTypeHeaderValue("application/pem-certificate-chain") } },
         };
-        return await _client.SendAsync(request, _svid.Current, AuthorityAnswer.MaxLength, CancellationToken.None);
+        return await _client.SendAsync(request, identity, AuthorityAnswer.MaxLength, CancellationToken.None);
     }
 
     private CertificateVerdict Judge(Question question, AuthorityReply reply)

@@ -34,6 +34,11 @@ internal static class CheckCommand
             return ExitCode.Usage;
         }
 
+        if (startUp.Material.Svid.Current is null)
+        {
+            await Console.Out.WriteLineAsync($"There is no certificate yet: run enrols at {startUp.Options.Identity.Est.Url} with the token, which check doesn't try.");
+        }
+
         await Console.Out.WriteLineAsync($"The configuration of {startUp.Options.Name} is good.");
         return ExitCode.Success;
     }

@@ -47,6 +47,11 @@ internal static class InspectCommand
             return ExitCode.Usage;
         }
 
+        if (startUp.Material.Svid.Current is null)
+        {
+            return await FailAsync("there is no certificate yet to dial with: run the sidecar first, which enrols", ExitCode.Failure);
+        }
+
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.AddMtlsSidecar(startUp.Options, startUp.Material);
         await using var app = builder.Build();

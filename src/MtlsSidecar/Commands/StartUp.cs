@@ -20,11 +20,6 @@ internal sealed record StartUp(SidecarConfiguration Source, IConfigurationRoot S
 
         // Also when keys are wrong: whoever mends them wants to hear of the missing file in the same go.
         var material = (loaded.Sidecar.Options ?? loaded.Sidecar.Draft) is { Identity: not null, Trust: not null } options ? TrustMaterial.Open(options, found) : null;
-        if (loaded.Sidecar.Options is { } complete)
-        {
-            SupportedFeatures.Check(complete, found);
-        }
-
         foreach (var warning in loaded.Sidecar.Warnings)
         {
             await errors.WriteLineAsync($"warning: {warning}");

@@ -33,6 +33,7 @@ public sealed class ConnectionRevalidationTests : IDisposable
         // The second is asked about while the first still waits.
         await slow.Asked.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
         await slow.Asked.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        slow.Release.SetResult();
         await revalidation.StopAsync(default);
     }
 
@@ -63,10 +64,12 @@ public sealed class ConnectionRevalidationTests : IDisposable
         _registry.TryAdd(new LiveConnection(ConnectionDirection.Inbound, "Inbound", null, (peer, PeerExpectation.AnyClient), (() => { }, () => { })), int.MaxValue);
     }
 
-    /// <summary>Answers when the test is over.</summary>
+    /// <summary>Answers when the test lets it, whatever the deadline.</summary>
     private sealed class WaitingValidator : ICertificateValidator
     {
         public Channel<PeerIdentity> Asked { get; } = Channel.CreateUnbounded<PeerIdentity>();
+
+        public TaskCompletionSource Release { get; } = new();
 
         public string Name => "Waiting";
 
@@ -75,8 +78,8 @@ public sealed class ConnectionRevalidationTests : IDisposable
         public async ValueTask<CertificateVerdict> ValidateAsync(CandidatePeer candidate, CancellationToken cancellationToken)
         {
             Asked.Writer.TryWrite(candidate.Identity);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-            throw new InvalidOperationException("unreachable");
+            await Release.Task;
+            return new CertificateVerdict.Accepted(DateTimeOffset.MaxValue);
         }
     }
 }

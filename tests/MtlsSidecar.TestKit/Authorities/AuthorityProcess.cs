@@ -11,11 +11,13 @@ namespace MtlsSidecar.TestKit.Authorities;
 public sealed class AuthorityProcess : IAsyncDisposable
 {
     private static readonly HttpClient Client = new(new SocketsHttpHandler { UseProxy = false });
-    private readonly bool _ownsProgram;
+    private readonly IReadOnlyList<string> _arguments;
+    private bool _ownsProgram;
 
-    private AuthorityProcess(AuthorityProgram program, Uri publish, bool ownsProgram, IReadOnlyList<string> arguments)
+    private AuthorityProcess(AuthorityProgram program, (int Tls, Uri Publish, Uri Admin) at, bool ownsProgram, IReadOnlyList<string> arguments)
     {
-        (Program, Publish, _ownsProgram) = (program, publish, ownsProgram);
+        (Program, _ownsProgram, _arguments) = (program, ownsProgram, arguments);
+        (TlsPort, Publish, Admin) = at;
         string[] serve = ["serve", "--listen", $"https://127.0.0.1:{Text(TlsPort)}", "--publish", Publish.ToString(), "--admin", Admin.ToString(), .. arguments];
         Process = ChildProcess.Start(program.Start(serve) with { Input = "" });
     }
@@ -24,15 +26,17 @@ public sealed class AuthorityProcess : IAsyncDisposable
 
     public ChildProcess Process { get; }
 
-    public int TlsPort { get; } = FreePorts.Next();
+    public int TlsPort { get; }
 
     public Uri Publish { get; }
 
-    public Uri Admin { get; } = Url(FreePorts.Next());
+    public Uri Admin { get; }
 
-    public string Est => $"https://localhost:{Text(TlsPort)}/.well-known/est/";
+    public string Url => $"https://localhost:{Text(TlsPort)}";
 
-    public string Validations => $"https://localhost:{Text(TlsPort)}/v1/validations";
+    public string Est => $"{Url}/.well-known/est/";
+
+    public string Validations => $"{Url}/v1/validations";
 
     public string Ocsp => new Uri(Publish, "/ocsp").ToString();
 
@@ -40,17 +44,25 @@ public sealed class AuthorityProcess : IAsyncDisposable
     public static async Task<AuthorityProcess> StartAsync(params IReadOnlyList<string> arguments)
     {
         // The issuing authority's own certificate says where the root's CRL is, so that has to be known before it is made.
-        var publish = Url(FreePorts.Next());
-        return await StartAsync(await AuthorityProgram.InitAsync("--advertise", publish.ToString()), publish, ownsProgram: true, arguments);
+        var at = FreeAddresses();
+        return await StartAsync(await AuthorityProgram.InitAsync("--advertise", at.Publish.ToString()), at, ownsProgram: true, arguments);
     }
 
     /// <summary>Starts a server on an authority that is there.</summary>
     public static Task<AuthorityProcess> StartAsync(AuthorityProgram program, bool ownsProgram, IReadOnlyList<string> arguments)
-        => StartAsync(program, Url(FreePorts.Next()), ownsProgram, arguments);
+        => StartAsync(program, FreeAddresses(), ownsProgram, arguments);
 
-    private static async Task<AuthorityProcess> StartAsync(AuthorityProgram program, Uri publish, bool ownsProgram, IReadOnlyList<string> arguments)
+    /// <summary>Starts it again where it was, after its end.</summary>
+    public Task<AuthorityProcess> RestartAsync()
     {
-        var authority = new AuthorityProcess(program, publish, ownsProgram, arguments);
+        var ownsProgram = _ownsProgram;
+        _ownsProgram = false;
+        return StartAsync(Program, (TlsPort, Publish, Admin), ownsProgram, _arguments);
+    }
+
+    private static async Task<AuthorityProcess> StartAsync(AuthorityProgram program, (int Tls, Uri Publish, Uri Admin) at, bool ownsProgram, IReadOnlyList<string> arguments)
+    {
+        var authority = new AuthorityProcess(program, at, ownsProgram, arguments);
         try
         {
             await Eventually.HoldsAsync(
@@ -114,7 +126,9 @@ public sealed class AuthorityProcess : IAsyncDisposable
         }
     }
 
-    private static Uri Url(int port) => new($"http://127.0.0.1:{Text(port)}");
+    private static (int Tls, Uri Publish, Uri Admin) FreeAddresses() => (FreePorts.Next(), Plain(FreePorts.Next()), Plain(FreePorts.Next()));
+
+    private static Uri Plain(int port) => new($"http://127.0.0.1:{Text(port)}");
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -31,6 +31,13 @@ public sealed class SidecarSettings
         .Set("Trust:BundleFile", authority.Bundle)
         .Set("Admin", new { Listen = Loopback(FreePorts.Next()), Probes = Loopback(FreePorts.Next()) });
 
+    /// <summary>The same, enrolling by itself with a token; what it enrolled for lies in the state directory.</summary>
+    public static SidecarSettings Enrolling(string name, AuthorityProcess authority, string tokenFile) => new SidecarSettings()
+        .Set("Name", name)
+        .Set("Identity", new { Source = "Est", Est = new { authority.Url, TokenFile = tokenFile, StateDirectory = authority.Program[$"{name}-state"] } })
+        .Set("Trust", new { TrustDomain = "foo.test", BundleFile = authority.Program.Bundle })
+        .Set("Admin", new { Listen = Loopback(FreePorts.Next()), Probes = Loopback(FreePorts.Next()) });
+
     public static string Loopback(int port) => $"http://127.0.0.1:{port}";
 
     /// <summary>mTLS on a port of its own, forwarded to the application.</summary>
