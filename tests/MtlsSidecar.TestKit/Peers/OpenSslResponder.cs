@@ -3,6 +3,7 @@ using MtlsSidecar.TestKit.Files;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Processes;
+using MtlsSidecar.TestKit.Time;
 
 namespace MtlsSidecar.TestKit.Peers;
 
@@ -41,7 +42,9 @@ public sealed class OpenSslResponder : IAsyncDisposable
             "ocsp", "-port", listen.ToString(CultureInfo.InvariantCulture), "-index", directory["index.txt"], "-CA", authority, "-rsigner", certificate, "-rkey", key,
         ];
         var process = ChildProcess.Start(new ProcessStart("openssl", arguments) { Input = "" });
-        await Startup.WaitAsync(process, listen);
+
+        // Not by connecting: a connection without a request hangs this responder for good.
+        await process.Error.WaitForLineAsync(line => line.Contains("waiting for OCSP client connections", StringComparison.Ordinal), Eventually.DefaultTimeout);
         return new OpenSslResponder(directory, process, listen, revoked);
     }
 
@@ -61,6 +64,6 @@ public sealed class OpenSslResponder : IAsyncDisposable
     /// <summary>The index of <c>openssl ca</c>: status, expiry, revocation with its reason, serial, file, subject.</summary>
     private static void WriteIndex(TestDirectory directory, Dictionary<string, bool> revokedBySerial)
         => AtomicRename.Write(directory["index.txt"], string.Concat(revokedBySerial.Select(entry => entry.Value
-            ? $"R\t491231235959Z\t260101000000Z,keyCompromise\t{entry.Key}\tunknown\t/CN=workload\n"
-            : $"V\t491231235959Z\t\t{entry.Key}\tunknown\t/CN=workload\n")));
+            ? $"R\t491231235959Z\t260101000000Z,keyCompromise\t{entry.Key}\tunknown\t/CN={entry.Key}\n"
+            : $"V\t491231235959Z\t\t{entry.Key}\tunknown\t/CN={entry.Key}\n")));
 }
