@@ -8,17 +8,20 @@ public sealed class OcspResponseSource(ReadOnlyMemory<byte> response, OcspOption
     /// <inheritdoc/>
     public long Generation => 0;
 
+    /// <inheritdoc/>
+    public ValueTask<RevocationAnswer> CheckAsync(RevocationQuestion question, CancellationToken cancellationToken) => new(Check(question));
+
     /// <summary>Answers from the response. Fails closed: what can't be used covers nothing.</summary>
-    public ValueTask<RevocationAnswer> CheckAsync(RevocationQuestion question, CancellationToken cancellationToken)
+    public RevocationAnswer Check(RevocationQuestion question)
     {
         ArgumentNullException.ThrowIfNull(question);
         try
         {
-            return ValueTask.FromResult(OcspCheck.Judge(response, question, options, nonce: null).ToRevocationAnswer(DateTimeOffset.MaxValue));
+            return OcspCheck.Judge(response, question, options, nonce: null).ToRevocationAnswer(DateTimeOffset.MaxValue);
         }
         catch (OcspException exception)
         {
-            return ValueTask.FromResult(new RevocationAnswer(RevocationStatus.Unknown, $"OCSP: {exception.Message}", question.At) { Rule = OcspAnswer.Rule });
+            return new RevocationAnswer(RevocationStatus.Unknown, $"OCSP: {exception.Message}", question.At) { Rule = OcspAnswer.Rule };
         }
     }
 }
