@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MtlsSidecar.TestKit.Authorities;
@@ -118,7 +119,8 @@ public sealed class SidecarSettings
 
     public string ToJson() => _root.ToJsonString(Indented);
 
-    private JsonNode? At(string key) => Split(key).Aggregate((JsonNode?)_root, (node, part) => (node as JsonObject)?[part]);
+    private JsonNode? At(string key) => Split(key).Aggregate(
+        (JsonNode?)_root, (node, part) => node is JsonArray list ? list[int.Parse(part, CultureInfo.InvariantCulture)] : (node as JsonObject)?[part]);
 
     private static string[] Split(string key) => key.StartsWith(':') ? key[1..].Split(':') : $"Sidecar:{key}".Split(':');
 }
