@@ -11,4 +11,7 @@ internal sealed class AuthorityCallException : Exception
 
     /// <summary>Whether there was no answer in time, as opposed to none at all or a bad one.</summary>
     public bool IsTimeout { get; init; }
+
+    /// <summary>Whether the server answered that the caller may not, as opposed to not now.</summary>
+    public bool IsRefusal { get; init; }
 }

@@ -55,7 +55,10 @@ internal sealed partial class EstClient(AuthorityClient client)
         // 202 is no certificate either: an operator has to approve it, and the next attempt asks with the same key (RFC 7030 §4.2.3).
         if (reply.Status != HttpStatusCode.OK)
         {
-            throw new AuthorityCallException($"{operation} was answered with {(int)reply.Status}{ReasonIn(reply.Body)}");
+            throw new AuthorityCallException($"{operation} was answered with {(int)reply.Status}{ReasonIn(reply.Body)}")
+            {
+                IsRefusal = reply.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden,
+            };
         }
 
         return CertsOnlyMessage.TryRead(reply.Body) ?? throw new AuthorityCallException($"the answer to {operation} is no certs-only message");

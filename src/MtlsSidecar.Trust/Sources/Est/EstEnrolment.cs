@@ -22,6 +22,7 @@ public sealed class EstEnrolment : IDisposable
     private readonly EstClient _client;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly EstSchedule _schedule;
+    private FileStamp _tokenSeen;
 
     /// <param name="options">Where and for whom.</param>
     /// <param name="source">Takes the certificates, and holds that of an earlier run.</param>
@@ -40,16 +41,16 @@ public sealed class EstEnrolment : IDisposable
         _authority = new AuthorityClient(options.Endpoint, serverValidator, timeProvider);
         _client = new EstClient(_authority);
         _schedule = new EstSchedule(source.Current?.Certificate, timeProvider.GetUtcNow());
+        _tokenSeen = FileStamp.Of(options.TokenFile);
     }
 
     /// <summary>When the next attempt is due.</summary>
     public DateTimeOffset NextAttempt => _schedule.NextAttempt;
 
     /// <summary>
-    /// Whether an attempt is due: by time or, while nothing but a token helps, because the token's file is another than at the last attempt.
+    /// Whether an attempt is due: by time or, after one that failed, because there is another token.
     /// </summary>
-    public bool IsDue(DateTimeOffset now)
-        => now >= NextAttempt || (!CanRenew(now) && _schedule.TokenStamp is { } seen && seen != FileStamp.Of(_options.TokenFile));
+    public bool IsDue(DateTimeOffset now) => now >= NextAttempt || (_schedule.HasFailed && HasNewToken());
 
     /// <summary>Makes one attempt. One at a time; never throws for what an operator, the disk or the authority did wrong.</summary>
     /// <returns>Why it failed; null when a new certificate is in force.</returns>
@@ -58,7 +59,6 @@ public sealed class EstEnrolment : IDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            _schedule.TokenStamp = FileStamp.Of(_options.TokenFile);
             var next = await ObtainAsync(cancellationToken);
             _source.Rotate(next);
             _schedule.Succeeded(next.Certificate, _timeProvider.GetUtcNow());
@@ -112,11 +112,42 @@ public sealed class EstEnrolment : IDisposable
         var notAfter => $"the certificate ends at {notAfter:O}",
     };
 
+    private bool HasNewToken() => FileStamp.Of(_options.TokenFile) is { Exists: true } stamp && stamp != _tokenSeen;
+
+    private string ReadToken()
+    {
+        _tokenSeen = FileStamp.Of(_options.TokenFile);
+        return EnrolmentToken.Read(_options.TokenFile);
+    }
+
     private async Task<X509Svid> ObtainAsync(CancellationToken cancellationToken)
     {
+        if (!CanRenew(_timeProvider.GetUtcNow()))
+        {
+            return await ObtainAsync(renewed: null, ReadToken(), cancellationToken);
+        }
+
+        try
+        {
+            return await ObtainAsync(_source.Current, token: "", cancellationToken);
+        }
+        catch (AuthorityCallException refusal) when (refusal.IsRefusal && HasNewToken())
+        {
+            // Only a token that came while we run: one that lies there since before, with uses left, must not undo a revocation.
+            try
+            {
+                return await ObtainAsync(renewed: null, ReadToken(), cancellationToken);
+            }
+            catch (AuthorityCallException second)
+            {
+                throw new AuthorityCallException($"{refusal.Message}; {second.Message}", second);
+            }
+        }
+    }
+
+    private async Task<X509Svid> ObtainAsync(X509Svid? renewed, string token, CancellationToken cancellationToken)
+    {
         var before = _source.Current;
-        var renewed = CanRenew(_timeProvider.GetUtcNow()) ? before : null;
-        var token = renewed is null ? EnrolmentToken.Read(_options.TokenFile) : null;
 
         // 1. A key, on the disk before anybody certifies it.
         using var key = _source.State.OpenPendingKey(before);
@@ -127,7 +158,7 @@ public sealed class EstEnrolment : IDisposable
         // 3. The certificate.
         var request = CreateRequest(key, renewed?.Certificate);
         var issued = renewed is null
-            ? await _client.EnrolAsync(request, token!, cancellationToken)
+            ? await _client.EnrolAsync(request, token, cancellationToken)
             : await _client.RenewAsync(request, renewed, cancellationToken);
 
         // 4. Checked, kept, and only then in force.

@@ -29,8 +29,8 @@ internal sealed class EstSchedule
         private set => Volatile.Write(ref _nextAttempt, value.UtcTicks);
     }
 
-    /// <summary>The token's file as it was at the last attempt; null before the first.</summary>
-    public FileStamp? TokenStamp { get; set; }
+    /// <summary>Whether the last attempt failed.</summary>
+    public bool HasFailed => Volatile.Read(ref _failures) > 0;
 
     /// <summary>A certificate has come. Its life counts from here: it begins a little back, which is more than the life of a very short one.</summary>
     public void Succeeded(ParsedCertificate certificate, DateTimeOffset now)

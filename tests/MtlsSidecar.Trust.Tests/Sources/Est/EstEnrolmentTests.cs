@@ -287,6 +287,23 @@ public sealed class EstEnrolmentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task RevokedCertificate_IsReplacedForANewTokenOnly()
+    {
+        await _enrolment.RenewAsync(default);
+        _server.RefusesRenewals = true;
+
+        // The old token may have uses left; it must not undo the revocation, not even after a restart.
+        (await _enrolment.RenewAsync(default)).Should().Contain("403");
+        Open();
+        (await _enrolment.RenewAsync(default)).Should().Contain("403");
+        _server.Http.Requests.Count(request => request.Contains("simpleenroll", StringComparison.Ordinal)).Should().Be(1);
+
+        _directory.Write("token", "another-token");
+        _enrolment.IsDue(_clock.GetUtcNow()).Should().BeTrue();
+        (await _enrolment.RenewAsync(default)).Should().BeNull();
+    }
+
+    [Fact]
     public async Task Issuers_AreKnownButNeverAnchors()
     {
         using var stranger = TestAuthority.CreateRoot("Stranger");

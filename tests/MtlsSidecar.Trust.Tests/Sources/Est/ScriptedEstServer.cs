@@ -40,6 +40,8 @@ internal sealed class ScriptedEstServer : IAsyncDisposable
     /// <summary>Answers requests for certificates with this status instead, if it isn't null.</summary>
     public int? Refusal { get; set; }
 
+    public bool RefusesRenewals { get; set; }
+
     /// <summary>Sends this instead of a message, if it isn't null.</summary>
     public byte[]? Answer { get; set; }
 
@@ -63,6 +65,11 @@ internal sealed class ScriptedEstServer : IAsyncDisposable
         var csr = CertificateRequest.LoadSigningRequest(
             Convert.FromBase64String(Encoding.ASCII.GetString(request.Body)), HashAlgorithmName.SHA256, CertificateRequestLoadOptions.UnsafeLoadCertificateExtensions);
         Requested.Add(csr);
+        if (RefusesRenewals && request.Head.Contains("/simplereenroll ", StringComparison.Ordinal))
+        {
+            return request.RefuseAsync(403);
+        }
+
         return Refusal is { } status ? request.RefuseAsync(status) : request.AnswerAsync(Answer ?? Encode([Issue(Key ?? csr.PublicKey)]));
     }
 
