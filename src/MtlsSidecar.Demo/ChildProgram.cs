@@ -2,17 +2,21 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
-namespace MtlsSidecar.Demo.Sidecars;
+namespace MtlsSidecar.Demo;
 
-/// <summary>The built daemon and how to start it. The build writes into this assembly where the daemon lies.</summary>
-internal static class SidecarProgram
+/// <summary>The built programs and how to start them. The build writes into this assembly where they lie.</summary>
+internal static class ChildProgram
 {
-    private const string Name = "mtls-sidecar";
+    /// <summary>The daemon.</summary>
+    public const string Sidecar = "mtls-sidecar";
 
-    /// <summary>Starts the daemon with the <c>appsettings.json</c> of a directory.</summary>
-    public static ProcessStartInfo StartIn(string directory)
+    /// <summary>The certification authority.</summary>
+    public const string Authority = "mtls-authority";
+
+    /// <summary>How to start a program in a directory.</summary>
+    public static ProcessStartInfo StartIn(string directory, string program, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(DotnetHost(), [FindProgram(), "run"])
+        var start = new ProcessStartInfo(DotnetHost(), [FindProgram(program), .. arguments])
         {
             WorkingDirectory = directory,
             RedirectStandardInput = true,
@@ -27,15 +31,15 @@ internal static class SidecarProgram
         return start;
     }
 
-    private static string FindProgram() => typeof(SidecarProgram).Assembly
+    private static string FindProgram(string program) => typeof(ChildProgram).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(attribute => attribute.Key == Name).Value!;
+        .Single(attribute => attribute.Key == program).Value!;
 
     /// <summary>The host that runs this very program: the PATH may have another, or none.</summary>
     private static string DotnetHost()
         => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
-    /// <summary>Variables by which the shell of whoever tries the demo would change the settings of its sidecars.</summary>
+    /// <summary>Variables by which the shell of whoever tries the demo would change the settings of its programs.</summary>
     private static bool IsSetting(string variable)
         => variable.StartsWith("Sidecar__", StringComparison.OrdinalIgnoreCase)
         || variable.StartsWith("Serilog__", StringComparison.OrdinalIgnoreCase)
