@@ -1,3 +1,4 @@
+using System.Net;
 using MtlsSidecar.Proxy.Configuration.Constraints;
 using MtlsSidecar.Trust.Identity;
 
@@ -27,6 +28,12 @@ public sealed class TunnelOptions
 
     /// <summary>What an inbound tunnel tells the local application about the peer. Default <see cref="ProxyProtocol.Off"/>.</summary>
     public ProxyProtocol ProxyProtocol { get; init; }
+
+    /// <summary>
+    /// Inbound: networks of load balancers that begin each connection with a PROXY protocol version 2 header; from there it is required, from
+    /// anywhere else it is refused. Default none.
+    /// </summary>
+    public List<IPNetwork> AcceptProxyProtocolFrom { get; init; } = [];
 
     /// <summary>The application protocol named in the TLS handshake (RFC 7301), 1 to 255 printable ASCII characters. Default none.</summary>
     public string? Alpn { get; init; }

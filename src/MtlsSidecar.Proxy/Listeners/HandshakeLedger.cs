@@ -41,6 +41,14 @@ internal sealed partial class HandshakeLedger(
         }
     }
 
+    /// <summary>The PROXY header of a connection was refused, which must then be aborted.</summary>
+    public void RefuseProxyHeader(PendingHandshake handshake, string? remote, string detail)
+    {
+        handshake.IsConcluded = true;
+        Log.ProxyHeaderRefused(services.Logger, listener.Name, remote, detail);
+        services.Metrics.HandshakeFailed(ConnectionDirection.Inbound, "proxy_header");
+    }
+
     /// <summary>The connection ended inside the TLS handshake: for want of a certificate, for want of time, or for bad bytes.</summary>
     private void Conclude(PendingHandshake handshake, string? remote)
     {
@@ -67,5 +75,8 @@ internal sealed partial class HandshakeLedger(
     {
         [LoggerMessage(1102, LogLevel.Information, "TLS handshake on {Listener} with {Remote} failed", EventName = nameof(HandshakeFailed))]
         public static partial void HandshakeFailed(ILogger logger, string listener, string? remote);
+
+        [LoggerMessage(1105, LogLevel.Warning, "Refused the PROXY header on {Listener} from {Remote}: {Detail}", EventName = nameof(ProxyHeaderRefused))]
+        public static partial void ProxyHeaderRefused(ILogger logger, string listener, string? remote, string detail);
     }
 }

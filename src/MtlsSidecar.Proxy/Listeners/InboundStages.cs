@@ -28,7 +28,8 @@ internal sealed class InboundStages(
         => new(listener, limits, validator, registry, (refusals, services.Metrics, services.TimeProvider, services.Loggers.CreateLogger<PeerGate>()));
 
     /// <summary>The outermost stage of an HTTP connection.</summary>
-    public HandshakeObserver Observe(SidecarListener listener, InboundOptions options) => new(Ledger(listener, () => InboundLimits.Of(options)));
+    public HandshakeObserver Observe(SidecarListener listener, InboundOptions options)
+        => new(Ledger(listener, () => InboundLimits.Of(options)), options.AcceptProxyProtocolFrom, options.HandshakeTimeout);
 
     /// <summary>The stage of an HTTP connection that validates the peer.</summary>
     public PeerAdmission Admit(SidecarListener listener, InboundOptions options)

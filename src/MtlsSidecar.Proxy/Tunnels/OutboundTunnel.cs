@@ -10,8 +10,8 @@ internal sealed class OutboundTunnel(Tunnel tunnel, ConnectionQuota quota, Tunne
     /// <summary>Serves one connection to its end. Never throws.</summary>
     public async Task ServeAsync(Socket socket)
     {
-        var remote = socket.AddressFamily == AddressFamily.Unix ? null : socket.RemoteEndPoint?.ToString();
-        if (!quota.TryEnter(tunnel.Options.MaxConnections, remote))
+        var remote = socket.AddressFamily == AddressFamily.Unix ? null : socket.RemoteEndPoint;
+        if (!quota.TryEnter(tunnel.Options.MaxConnections, remote?.ToString()))
         {
             SocketSettings.Close(socket, abortive: true);
             return;

@@ -25,7 +25,7 @@ internal sealed partial class TunnelAccount(SidecarMetrics metrics, DrainState d
             logger,
             tunnel.Name,
             connection.Live?.Peer.Identity.Name,
-            connection.Remote,
+            connection.Remote?.ToString(),
             connection.Destination?.ToString(),
             connection.Traffic.FromPeer,
             connection.Traffic.ToPeer,
@@ -36,7 +36,7 @@ internal sealed partial class TunnelAccount(SidecarMetrics metrics, DrainState d
 
     /// <summary>No way on was found for a connection.</summary>
     public void Failed(Tunnel tunnel, TunnelConnection connection, string detail)
-        => Log.TunnelFailed(logger, tunnel.Name, connection.Live?.Peer.Identity.Name, connection.Remote, detail);
+        => Log.TunnelFailed(logger, tunnel.Name, connection.Live?.Peer.Identity.Name, connection.Remote?.ToString(), detail);
 
     /// <summary>A destination didn't take a connection; another may.</summary>
     public void DestinationFailed(Tunnel tunnel, string destination, string detail) => Log.DestinationFailed(logger, tunnel.Name, destination, detail);

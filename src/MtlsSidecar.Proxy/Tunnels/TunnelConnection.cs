@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
@@ -21,15 +22,15 @@ internal sealed class TunnelConnection : IDisposable
     /// <param name="accepted">The socket that was accepted.</param>
     /// <param name="remote">Who is at its other end.</param>
     /// <param name="timeProvider">The clock.</param>
-    public TunnelConnection(Socket accepted, string? remote, TimeProvider timeProvider)
+    public TunnelConnection(Socket accepted, EndPoint? remote, TimeProvider timeProvider)
     {
         (_accepted, Remote, _timeProvider) = (accepted, remote, timeProvider);
         _started = timeProvider.GetTimestamp();
         Traffic = new TunnelTraffic(timeProvider);
     }
 
-    /// <summary>Who connected, as an address.</summary>
-    public string? Remote { get; set; }
+    /// <summary>Who connected: the address on the wire, or the one that a load balancer gave.</summary>
+    public EndPoint? Remote { get; set; }
 
     /// <summary>The registered connection to the peer, once there is one.</summary>
     public LiveConnection? Live { get; set; }

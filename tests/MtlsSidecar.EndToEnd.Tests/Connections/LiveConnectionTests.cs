@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.WebSockets;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
@@ -44,6 +45,26 @@ public sealed class LiveConnectionTests : IAsyncLifetime
         neighbour.Ended.IsCompleted.Should().BeFalse();
         (await sidecar.MetricsAsync()).Sum("mtls_sidecar_connections_closed_total", ("direction", "inbound"), ("reason", "Revoked")).Should().Be(1);
         (await SerialsAsync(sidecar)).Should().Equal(_pki.Web.Serial);
+    }
+
+    [Fact]
+    public async Task RevokedPeer_CanSendNothingMoreOnItsOpenConnection()
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        await using var sidecar = await StartAsync();
+        await using var connection = await WireConnection.ConnectAsync(_pki, peer, sidecar.Inbound.Port, alpn: SslApplicationProtocol.Http2);
+        var http2 = await Http2Connection.StartAsync(connection.Stream);
+        await http2.SendHeadersAsync(1, "GET", "/events", "orders");
+        (await http2.ReadStatusAsync(1)).Should().Be(200);
+        var requests = _application.Requests.Count;
+
+        _pki.Revoke(peer);
+        await sidecar.Log.WaitForEventAsync("Closing");
+
+        // The connection lives for another second, so that answers in flight can end; what is asked now comes too late.
+        await http2.SendHeadersAsync(3, "GET", "/late", "orders");
+        (await http2.ReadStatusAsync(3)).Should().Be(0);
+        _application.Requests.Count.Should().Be(requests);
     }
 
     [Fact]

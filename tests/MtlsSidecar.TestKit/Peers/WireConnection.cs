@@ -23,6 +23,9 @@ public sealed class WireConnection : IAsyncDisposable
 
     public Stream Stream => _stream;
 
+    /// <summary>The address that the other end sees.</summary>
+    public IPEndPoint LocalAddress => (IPEndPoint)_socket.LocalEndPoint!;
+
     /// <summary>A connection that was accepted.</summary>
     public static WireConnection Of(Socket socket) => new(socket, new NetworkStream(socket, ownsSocket: true));
 

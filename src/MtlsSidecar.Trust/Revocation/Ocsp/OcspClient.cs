@@ -18,7 +18,8 @@ internal sealed class OcspClient(HttpFetcher fetcher, OcspFetchOptions fetching,
     /// <exception cref="OcspException">The answer is of no use.</exception>
     public async Task<OcspAnswer> AskAsync(string url, FetchOrigin origin, RevocationQuestion question, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte>? nonce = fetching.UseNonce ? RandomNumberGenerator.GetBytes(NonceLength) : null;
+        // The typed null matters: a null array would become an empty nonce, which is one.
+        var nonce = fetching.UseNonce ? RandomNumberGenerator.GetBytes(NonceLength) : default(ReadOnlyMemory<byte>?);
         using var request = CreateRequest(url, OcspRequestWriter.Write(OcspCertId.Of(question.Certificate, question.Issuer), nonce));
         using var content = await fetcher.SendAsync(request, origin, OcspResponseReader.MaxLength, cancellationToken);
 
