@@ -8,4 +8,9 @@ public sealed record RevocationAnswer(RevocationStatus Status, string Detail, Da
 {
     /// <summary>The section by which it was found, for whoever is refused for it. Default: that of CRLs.</summary>
     public string Rule { get; init; } = "RFC 5280 §6.3";
+
+    /// <summary>
+    /// For <see cref="RevocationStatus.Unknown"/>: when this source wants to be asked again although another one knew. Default never.
+    /// </summary>
+    public DateTimeOffset AskAgainAt { get; init; } = DateTimeOffset.MaxValue;
 }

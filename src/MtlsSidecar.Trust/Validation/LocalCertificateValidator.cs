@@ -52,13 +52,17 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
     {
         var question = new RevocationQuestion(candidate.Path, index, candidate.Presented.Others, candidate.At);
         var details = new List<string>(sources.Count);
+        var askAgainAt = DateTimeOffset.MaxValue;
         foreach (var source in sources)
         {
             var answer = await source.CheckAsync(question, cancellationToken);
             if (answer.Status != RevocationStatus.Unknown)
             {
-                return answer;
+                // A verdict that rests on the fallback must not make the preferred source forgotten.
+                return answer with { ValidUntil = answer.ValidUntil < askAgainAt ? answer.ValidUntil : askAgainAt };
             }
+
+            askAgainAt = answer.AskAgainAt < askAgainAt ? answer.AskAgainAt : askAgainAt;
 
             if (answer.Detail.Length > 0)
             {

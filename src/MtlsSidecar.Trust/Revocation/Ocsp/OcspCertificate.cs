@@ -70,12 +70,16 @@ internal sealed class OcspCertificate : IDisposable
         }
     }
 
-    /// <summary>Why there is no answer.</summary>
+    /// <summary>Why there is no answer. Who goes on without one asks again in time: until then a late answer is still heard of.</summary>
     public RevocationAnswer Explain(DateTimeOffset at)
     {
         lock (_gate)
         {
-            return new RevocationAnswer(RevocationStatus.Unknown, $"OCSP: {_lastError}", at) { Rule = OcspAnswer.Rule };
+            return new RevocationAnswer(RevocationStatus.Unknown, $"OCSP: {_lastError}", at)
+            {
+                Rule = OcspAnswer.Rule,
+                AskAgainAt = _context.TimeProvider.GetUtcNow() + MaxReliance,
+            };
         }
     }
 

@@ -192,6 +192,25 @@ public sealed class ConfigurationRulesTests
         result.Warnings.Should().ContainSingle().Which.Key.Should().Be(warned);
     }
 
+    [Fact]
+    public void ResponderThatIsNotAmongTheAllowedHosts_IsAnError()
+    {
+        (string, string)[] responder = [("Validation:Ocsp:Enabled", "true"), ("Validation:Ocsp:Url", "http://ocsp.test/"), ("Validation:Crl:AllowedHosts:0", "crl.test")];
+
+        SampleConfiguration.With(responder).Errors.Should().ContainSingle().Which.Key.Should().Be("Sidecar:Validation:Ocsp:Url");
+        SampleConfiguration.With([.. responder, ("Validation:Crl:AllowedHosts:1", "OCSP.test")]).Errors.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void OcspWithRevocationOff_IsWarnedOf()
+        => SampleConfiguration.With(("Validation:Ocsp:Enabled", "true"), ("Validation:Revocation", "Off"))
+            .Warnings.Select(warning => warning.Key).Should().Equal("Sidecar:Validation:Ocsp:Enabled", "Sidecar:Validation:Revocation");
+
+    [Fact]
+    public void ConfiguredResponder_IsASourceOfRevocation()
+        => SampleConfiguration.With(("Validation:Crl:Files", ""), ("Validation:Ocsp:Enabled", "true"), ("Validation:Ocsp:Url", "http://ocsp.test/"))
+            .Warnings.Should().BeEmpty();
+
     private static (string Key, string Value) Policy(int index, string name) => ($"Authorization:Policies:{index}:Name", name);
 
     private static SidecarOptionsResult WithOperation(string field, string value)
