@@ -97,8 +97,8 @@ internal sealed class InboundTunnel
         }
         finally
         {
-            _parts.Account.End(_tunnel, connection);
             _parts.Registry.Remove(live);
+            _parts.Account.End(_tunnel, connection);
         }
 
         LiveConnection Connect(ValidatedPeer peer) => new(

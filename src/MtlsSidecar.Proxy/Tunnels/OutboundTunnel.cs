@@ -37,13 +37,13 @@ internal sealed class OutboundTunnel(Tunnel tunnel, ConnectionQuota quota, Tunne
         }
         finally
         {
-            parts.Account.End(tunnel, connection);
+            quota.Leave();
             if (connection.Live is { } live)
             {
                 parts.Registry.Remove(live);
             }
 
-            quota.Leave();
+            parts.Account.End(tunnel, connection);
         }
     }
 
