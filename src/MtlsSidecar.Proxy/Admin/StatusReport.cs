@@ -9,7 +9,7 @@ namespace MtlsSidecar.Proxy.Admin;
 
 /// <summary>Tells how this sidecar is.</summary>
 internal sealed class StatusReport(
-    SidecarOptions options, (FileSvidSource Svid, FileTrustBundleSource Bundles, CrlStore Crls) trust, ConnectionRegistry connections, RecentRefusals refusals, TimeProvider timeProvider)
+    SidecarOptions options, (ISvidSource Svid, FileTrustBundleSource Bundles, CrlStore Crls) trust, ConnectionRegistry connections, RecentRefusals refusals, TimeProvider timeProvider)
 {
     private readonly long _started = timeProvider.GetTimestamp();
 
@@ -21,14 +21,14 @@ internal sealed class StatusReport(
         DescribeIdentity(),
         [.. DescribeTrust()],
         [.. trust.Crls.Status.Select(crl => new CrlStatusAnswer(crl.Issuer, crl.Number, crl.ThisUpdate, crl.NextUpdate, crl.Entries, crl.Source, crl.LastError))],
-        new ConnectionCounts(connections.Count(ConnectionDirection.Inbound), connections.Count(ConnectionDirection.Outbound), 0),
+        new ConnectionCounts(connections.CountHttp(ConnectionDirection.Inbound), connections.CountHttp(ConnectionDirection.Outbound), connections.CountTunnels()),
         refusals.Snapshot());
 
     private IdentityStatus DescribeIdentity()
     {
         var svid = trust.Svid.Current;
         return new IdentityStatus(
-            svid.Certificate.SubjectText, svid.SpiffeId?.ToString(), svid.Certificate.SerialNumberText, svid.Certificate.NotAfter, trust.Svid.LastError);
+            svid?.Certificate.SubjectText, svid?.SpiffeId?.ToString(), svid?.Certificate.SerialNumberText, svid?.Certificate.NotAfter, trust.Svid.LastError);
     }
 
     private IEnumerable<TrustStatus> DescribeTrust()

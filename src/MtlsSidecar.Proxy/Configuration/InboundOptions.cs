@@ -1,3 +1,4 @@
+using System.Net;
 using MtlsSidecar.Proxy.Configuration.Constraints;
 
 namespace MtlsSidecar.Proxy.Configuration;
@@ -37,6 +38,12 @@ public sealed class InboundOptions
     /// </summary>
     [DurationRange("00:00:01", "1.00:00:00")]
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// Networks of load balancers that begin each connection with a PROXY protocol version 2 header; from there it is required, from anywhere
+    /// else it is refused. Default none.
+    /// </summary>
+    public List<IPNetwork> AcceptProxyProtocolFrom { get; init; } = [];
 
     /// <summary>Connections at a time. Default 10,000, 1 to 1,000,000.</summary>
     [IntegerRange(1, 1_000_000)]

@@ -1,15 +1,18 @@
+using System.Net;
 using MtlsSidecar.Proxy.Configuration.Constraints;
 using MtlsSidecar.Trust.Identity;
 
 namespace MtlsSidecar.Proxy.Configuration;
 
-/// <summary><c>Sidecar:Tunnels:NAME</c>: opaque TCP over mutual TLS. A change needs a restart.</summary>
+/// <summary><c>Sidecar:Tunnels:NAME</c>: opaque TCP over mutual TLS. A new tunnel needs a restart; changes reach connections opened later.</summary>
 public sealed class TunnelOptions
 {
-    /// <summary>Which way the tunnel leads. Required.</summary>
+    /// <summary>Which way the tunnel leads. Required; a change needs a restart.</summary>
+    [Reloadable(false)]
     public required TunnelDirection Direction { get; init; }
 
-    /// <summary>Where connections are accepted: tcp; outbound on loopback or a Unix socket. Required.</summary>
+    /// <summary>Where connections are accepted: tcp; outbound on loopback or a Unix socket. Required; a change needs a restart.</summary>
+    [Reloadable(false)]
     public required EndpointAddress Listen { get; init; }
 
     /// <summary>Where connections lead, tried in order: tcp; inbound on loopback or a Unix socket. At least one.</summary>
@@ -26,8 +29,18 @@ public sealed class TunnelOptions
     /// <summary>What an inbound tunnel tells the local application about the peer. Default <see cref="ProxyProtocol.Off"/>.</summary>
     public ProxyProtocol ProxyProtocol { get; init; }
 
+    /// <summary>
+    /// Inbound: networks of load balancers that begin each connection with a PROXY protocol version 2 header; from there it is required, from
+    /// anywhere else it is refused. Default none.
+    /// </summary>
+    public List<IPNetwork> AcceptProxyProtocolFrom { get; init; } = [];
+
     /// <summary>The application protocol named in the TLS handshake (RFC 7301), 1 to 255 printable ASCII characters. Default none.</summary>
     public string? Alpn { get; init; }
+
+    /// <summary>Inbound: time from accept to a validated peer. Default 10 seconds, 0.1 seconds to 5 minutes.</summary>
+    [DurationRange("00:00:00.1", "00:05:00")]
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Time to reach a destination, TLS handshake included. Default 10 seconds, 0.1 seconds to 5 minutes.</summary>
     [DurationRange("00:00:00.1", "00:05:00")]

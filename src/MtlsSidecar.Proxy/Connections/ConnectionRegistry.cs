@@ -9,7 +9,7 @@ namespace MtlsSidecar.Proxy.Connections;
 internal sealed class ConnectionRegistry
 {
     private readonly ConcurrentDictionary<LiveConnection, byte> _connections = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<(string Listener, string Peer), int> _perPeer = [];
+    private readonly Dictionary<(bool IsTunnel, string Listener, string Peer), int> _perPeer = [];
 
     /// <summary>The open connections.</summary>
     public IEnumerable<LiveConnection> All => _connections.Keys;
@@ -53,8 +53,16 @@ internal sealed class ConnectionRegistry
         }
     }
 
-    /// <summary>How many connections of a direction are open.</summary>
+    /// <summary>How many connections of a direction are open, HTTP and tunnels.</summary>
     public int Count(ConnectionDirection direction) => _connections.Keys.Count(connection => connection.Direction == direction);
 
-    private static (string Listener, string Peer) KeyOf(LiveConnection connection) => (connection.Listener, connection.Peer.Identity.Name);
+    /// <summary>How many HTTP connections of a direction are open.</summary>
+    public int CountHttp(ConnectionDirection direction) => _connections.Keys.Count(connection => connection.Direction == direction && !connection.IsTunnel);
+
+    /// <summary>How many tunnel connections are open, of both directions.</summary>
+    public int CountTunnels() => _connections.Keys.Count(connection => connection.IsTunnel);
+
+    /// <summary>A tunnel and an upstream may have the same name; they are counted apart.</summary>
+    private static (bool IsTunnel, string Listener, string Peer) KeyOf(LiveConnection connection)
+        => (connection.IsTunnel, connection.Listener, connection.Peer.Identity.Name);
 }

@@ -48,6 +48,9 @@ internal sealed class LiveConnection
     /// <summary>Whether it is HTTP/2, which can be asked to close without losing the request that just arrives.</summary>
     public bool IsMultiplexed { get; init; }
 
+    /// <summary>Whether it is a tunnel's; otherwise it is HTTP.</summary>
+    public bool IsTunnel { get; init; }
+
     /// <summary>When it was admitted.</summary>
     public DateTimeOffset OpenedAt { get; init; }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Listeners;
+using MtlsSidecar.Proxy.Tunnels;
 
 namespace MtlsSidecar.Proxy.Draining;
 
@@ -10,7 +11,11 @@ namespace MtlsSidecar.Proxy.Draining;
 /// keeps being answered for as long as somebody may not have heard that we are leaving.
 /// </summary>
 internal sealed partial class Drain(
-    DrainState state, DrainOptions options, DrainableTransport transport, ConnectionRegistry connections, TimeProvider timeProvider, ILogger<Drain> logger)
+    DrainState state,
+    DrainOptions options,
+    (DrainableTransport Transport, TunnelListeners Tunnels) listeners,
+    ConnectionRegistry connections,
+    (TimeProvider TimeProvider, ILogger<Drain> Logger) services)
 {
     /// <summary>Drains.</summary>
     /// <param name="hurry">Cancelled when the operator asks a second time: waiting ends at once.</param>
@@ -19,21 +24,21 @@ internal sealed partial class Drain(
     {
         // 1. Unready. Probes see it at once, and answers say Connection: close.
         state.TryBegin();
-        Log.Draining(logger, options.Delay, options.GracePeriod);
+        Log.Draining(services.Logger, options.Delay, options.GracePeriod);
         RequestCloseOfMultiplexed();
 
         // 2. Load balancers need time to notice; until then new connections are served as ever.
         await WaitAsync(options.Delay, hurry);
 
         // 3. No new peers. The local application may still call out.
-        await transport.UnbindAsync(ListenerRole.Inbound);
-        await transport.UnbindAsync(ListenerRole.Tunnel);
+        await listeners.Transport.UnbindAsync(ListenerRole.Inbound);
+        listeners.Tunnels.StopInbound();
         RequestCloseOfMultiplexed();
 
         // 4. What was begun is finished.
-        await Task.WhenAny(state.WaitUntilIdleAsync(options.GracePeriod, timeProvider), WaitAsync(Timeout.InfiniteTimeSpan, hurry));
+        await Task.WhenAny(state.WaitUntilIdleAsync(options.GracePeriod, services.TimeProvider), WaitAsync(Timeout.InfiniteTimeSpan, hurry));
         var left = state.InFlight;
-        Log.Drained(logger, left);
+        Log.Drained(services.Logger, left, listeners.Tunnels.OpenConnections);
         return left;
     }
 
@@ -53,7 +58,7 @@ internal sealed partial class Drain(
     {
         try
         {
-            await Task.Delay(time, timeProvider, hurry);
+            await Task.Delay(time, services.TimeProvider, hurry);
         }
         catch (OperationCanceledException) when (hurry.IsCancellationRequested)
         {
@@ -66,7 +71,7 @@ internal sealed partial class Drain(
         [LoggerMessage(9101, LogLevel.Information, "Draining: serving on for {Delay}, then at most {GracePeriod} for work in flight", EventName = nameof(Draining))]
         public static partial void Draining(ILogger logger, TimeSpan delay, TimeSpan gracePeriod);
 
-        [LoggerMessage(9102, LogLevel.Information, "Drained; {Left} exchanges are cut", EventName = nameof(Drained))]
-        public static partial void Drained(ILogger logger, int left);
+        [LoggerMessage(9102, LogLevel.Information, "Drained; {Left} exchanges are cut, {Tunnels} of them tunnels", EventName = nameof(Drained))]
+        public static partial void Drained(ILogger logger, int left, int tunnels);
     }
 }

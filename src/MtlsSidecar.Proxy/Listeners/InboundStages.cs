@@ -8,7 +8,7 @@ using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Listeners;
 
-/// <summary>Makes the stages that every inbound mutual TLS connection goes through: observe → TLS → admit.</summary>
+/// <summary>Makes the stages that every inbound mutual TLS connection goes through, HTTP or tunnel: account → TLS → gate.</summary>
 internal sealed class InboundStages(
     ISvidSource svid,
     PeerValidator validator,
@@ -16,14 +16,22 @@ internal sealed class InboundStages(
     RefusalRecorder refusals,
     (SidecarMetrics Metrics, TimeProvider TimeProvider, ILoggerFactory Loggers) services)
 {
-    /// <summary>The outermost stage.</summary>
-    public HandshakeObserver Observe(SidecarListener listener, InboundOptions options)
-        => new(listener, options, (refusals, services.Metrics, services.TimeProvider, services.Loggers.CreateLogger<HandshakeObserver>()));
+    /// <summary>The account of a listener's connections.</summary>
+    public HandshakeLedger Ledger(SidecarListener listener, Func<InboundLimits> limits)
+        => new(listener, limits, (refusals, services.Metrics, services.TimeProvider, services.Loggers.CreateLogger<HandshakeLedger>()));
 
     /// <summary>The TLS stage.</summary>
     public InboundTls Tls(IReadOnlyList<SslApplicationProtocol> applicationProtocols) => new(svid, applicationProtocols);
 
-    /// <summary>The stage that validates the peer.</summary>
+    /// <summary>What validates the peer and registers its connection.</summary>
+    public PeerGate Gate(SidecarListener listener, Func<InboundLimits> limits)
+        => new(listener, limits, validator, registry, (refusals, services.Metrics, services.TimeProvider, services.Loggers.CreateLogger<PeerGate>()));
+
+    /// <summary>The outermost stage of an HTTP connection.</summary>
+    public HandshakeObserver Observe(SidecarListener listener, InboundOptions options)
+        => new(Ledger(listener, () => InboundLimits.Of(options)), options.AcceptProxyProtocolFrom, options.HandshakeTimeout);
+
+    /// <summary>The stage of an HTTP connection that validates the peer.</summary>
     public PeerAdmission Admit(SidecarListener listener, InboundOptions options)
-        => new(listener, options, validator, registry, (refusals, services.Metrics, services.TimeProvider, services.Loggers.CreateLogger<PeerAdmission>()));
+        => new(listener, Gate(listener, () => InboundLimits.Of(options)), registry, services.TimeProvider);
 }

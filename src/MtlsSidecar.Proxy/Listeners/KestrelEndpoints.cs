@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -86,26 +84,16 @@ internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions
 
     private void Listen(KestrelServerOptions kestrel, SidecarListener listener, Action<ListenOptions> configure)
     {
-        foreach (var endpoint in EndPointsOf(listener.Address))
+        var endpoint = ListenEndPoint.Of(listener.Address);
+        directory.Add(endpoint, listener);
+        kestrel.Listen(endpoint, listen =>
         {
-            directory.Add(endpoint, listener);
-            kestrel.Listen(endpoint, listen =>
+            listen.Use(next => connection =>
             {
-                listen.Use(next => connection =>
-                {
-                    connection.Features.Set(listener);
-                    return next(connection);
-                });
-                configure(listen);
+                connection.Features.Set(listener);
+                return next(connection);
             });
-        }
+            configure(listen);
+        });
     }
-
-    private static IEnumerable<EndPoint> EndPointsOf(EndpointAddress address) => address switch
-    {
-        { UnixPath: { } path } => [new UnixDomainSocketEndPoint(path)],
-        { Address: { } ip } => [new IPEndPoint(ip, address.Port)],
-        { Host: "localhost" } => [new IPEndPoint(IPAddress.Loopback, address.Port)],
-        _ => throw new InvalidOperationException($"{address} is no address to listen on."),
-    };
 }

@@ -11,6 +11,15 @@ internal static class TlsDefaults
     [SuppressMessage("Security", "CA5398:Avoid hardcoded SslProtocols values", Justification = "A floor that a permissive OpenSSL configuration can't lower is the point.")]
     public static SslProtocols Versions { get; } = SslProtocols.Tls12 | SslProtocols.Tls13;
 
+    /// <summary>A version as OpenSSL and those that follow it name it.</summary>
+    [SuppressMessage("Security", "CA5398:Avoid hardcoded SslProtocols values", Justification = "Named, not chosen.")]
+    public static string NameOf(SslProtocols version) => version switch
+    {
+        SslProtocols.Tls13 => "TLSv1.3",
+        SslProtocols.Tls12 => "TLSv1.2",
+        var other => other.ToString(),
+    };
+
     /// <summary>
     /// The policy under which <c>SslStream</c> builds the chain that it insists on before calling back. Its verdict is ignored, so the
     /// cheapest policy serves: nothing trusted, nothing downloaded, no revocation (the platform's would block on a dead host).

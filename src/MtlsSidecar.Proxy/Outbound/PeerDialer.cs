@@ -20,16 +20,19 @@ internal sealed class PeerDialer(
     /// <summary>What each handshake in progress was shown; the platform's callback and the verdict run at different times.</summary>
     private readonly ConditionalWeakTable<object, PresentedChain> _presented = [];
 
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider => timeProvider;
+
     /// <summary>The expectation for a destination: the configured identities or, without any, the destination's own host name or address.</summary>
     public static PeerExpectation Expect(IReadOnlyList<IdentityPattern> identities, string host)
         => new(CertificateUsage.Server, identities.Count > 0 ? identities : [IdentityPattern.ForHost(host)]);
 
-    /// <summary>TLS options for connections to a host, with the SVID of this moment.</summary>
+    /// <summary>TLS options for connections to a host, with the SVID of this moment; null while there is none.</summary>
     /// <param name="host">The destination's host: what SNI says, whatever Host header the caller sent.</param>
-    public SslClientAuthenticationOptions CreateTlsOptions(string host) => new()
+    public SslClientAuthenticationOptions? CreateTlsOptions(string host) => svid.Current is not { } own ? null : new()
     {
         TargetHost = host,
-        ClientCertificateContext = svid.Current.Context,
+        ClientCertificateContext = own.Context,
         EnabledSslProtocols = TlsDefaults.Versions,
         RemoteCertificateValidationCallback = (sender, certificate, chain, _) => TryCapture(sender, certificate, chain),
         CertificateChainPolicy = TlsDefaults.NothingTrusted(),
@@ -38,15 +41,37 @@ internal sealed class PeerDialer(
         AllowTlsResume = false,
     };
 
-    /// <summary>Validates the peer of a finished handshake and registers the connection, before the first byte of a request.</summary>
+    /// <summary>Admits the connection of a pool and ties its bytes to the registry, before the first byte of a request.</summary>
     /// <param name="tls">The connection.</param>
-    /// <param name="dialled">The upstream and the destination that it is for.</param>
-    /// <param name="expectation">What is expected of the peer.</param>
+    /// <param name="dialled">Whom it should lead to.</param>
     /// <param name="retire">Asks the pool to stop using its connections.</param>
     /// <param name="cancellationToken">The connect deadline.</param>
     /// <exception cref="PeerRefusedException">The peer was refused.</exception>
-    public async ValueTask<Stream> AdmitAsync(
-        SslStream tls, (string Upstream, string Remote) dialled, PeerExpectation expectation, Action retire, CancellationToken cancellationToken)
+    public async ValueTask<Stream> AdmitAsync(SslStream tls, DialledPeer dialled, Action retire, CancellationToken cancellationToken)
+    {
+        var connection = new PeerConnection(tls, registry);
+        try
+        {
+            connection.Track(await RegisterAsync(tls, dialled, (retire, connection.Dispose), cancellationToken));
+            return connection;
+        }
+        catch (PeerRefusedException)
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Validates the peer of a finished handshake and registers the connection, before the first byte is carried.</summary>
+    /// <param name="tls">The connection.</param>
+    /// <param name="dialled">Whom it should lead to.</param>
+    /// <param name="closing">How to close it when the peer is no longer acceptable: ask first, then cut.</param>
+    /// <param name="cancellationToken">The connect deadline.</param>
+    /// <returns>The registered connection, which the caller removes from the registry at its end.</returns>
+    /// <exception cref="PeerRefusedException">The peer was refused.</exception>
+    /// <exception cref="PeerLimitException">The peer has as many connections as it may.</exception>
+    public async ValueTask<LiveConnection> RegisterAsync(
+        SslStream tls, DialledPeer dialled, (Action Request, Action Abort) closing, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
         if (!_presented.TryGetValue(tls, out var presented))
@@ -55,15 +80,17 @@ internal sealed class PeerDialer(
         }
 
         var generation = validator.Generation;
-        var peer = await ValidateAsync(presented, dialled, expectation, cancellationToken);
-        var connection = new PeerConnection(tls, registry);
-        var live = new LiveConnection(
-            ConnectionDirection.Outbound, dialled.Upstream, dialled.Remote, (peer, expectation), (retire, connection.Dispose))
+        var peer = await ValidateAsync(presented, dialled, cancellationToken);
+        var live = new LiveConnection(ConnectionDirection.Outbound, dialled.Owner, dialled.Remote, (peer, dialled.Expectation), closing)
         {
             OpenedAt = timeProvider.GetUtcNow(),
+            IsTunnel = dialled.IsTunnel,
         };
-        registry.TryAdd(live, int.MaxValue);
-        connection.Track(live);
+        if (!registry.TryAdd(live, dialled.MaxConnections))
+        {
+            metrics.HandshakeFailed(ConnectionDirection.Outbound, "max_connections_per_peer");
+            throw new PeerLimitException(peer.Identity.Name, dialled.MaxConnections);
+        }
 
         // A change between judging and registering was swept before this connection could be found: judge again until nothing changed.
         while (validator.Generation is var latest && latest != generation)
@@ -71,35 +98,34 @@ internal sealed class PeerDialer(
             generation = latest;
             try
             {
-                await ValidateAsync(presented, dialled, expectation, cancellationToken);
+                await ValidateAsync(presented, dialled, cancellationToken);
             }
             catch (PeerRefusedException)
             {
-                await connection.DisposeAsync();
+                registry.Remove(live);
                 throw;
             }
         }
 
         metrics.HandshakeAccepted(ConnectionDirection.Outbound, timeProvider.GetElapsedTime(started));
-        return connection;
+        return live;
     }
 
-    private async ValueTask<ValidatedPeer> ValidateAsync(
-        PresentedChain presented, (string Upstream, string Remote) dialled, PeerExpectation expectation, CancellationToken cancellationToken)
-        => await validator.ValidateAsync(presented, expectation, cancellationToken) switch
+    private async ValueTask<ValidatedPeer> ValidateAsync(PresentedChain presented, DialledPeer dialled, CancellationToken cancellationToken)
+        => await validator.ValidateAsync(presented, dialled.Expectation, cancellationToken) switch
         {
             PeerValidation.Accepted accepted => accepted.Peer,
             PeerValidation.Rejected rejected => throw Refuse(rejected.Rejection, presented, dialled),
             var other => throw new InvalidOperationException($"Unknown validation {other.GetType()}."),
         };
 
-    private PeerRefusedException Refuse(PeerRejection rejection, PresentedChain? presented, (string Upstream, string Remote) dialled)
+    private PeerRefusedException Refuse(PeerRejection rejection, PresentedChain? presented, DialledPeer dialled)
     {
-        refusals.Record(rejection, ConnectionDirection.Outbound, dialled.Upstream, dialled.Remote, presented);
+        refusals.Record(rejection, ConnectionDirection.Outbound, dialled.Owner, dialled.Remote, presented);
         return new PeerRefusedException(rejection);
     }
 
-    /// <summary>Takes down what was presented. Without a certificate nothing is captured, and <see cref="AdmitAsync"/> is never reached.</summary>
+    /// <summary>Takes down what was presented. Without a certificate nothing is captured, and <see cref="RegisterAsync"/> is never reached.</summary>
     private bool TryCapture(object sender, X509Certificate? certificate, X509Chain? chain)
     {
         if (certificate is not X509Certificate2 leaf)

@@ -70,7 +70,7 @@ internal sealed class Upstreams
     /// </summary>
     public void RenewExpectations(IEnumerable<LiveConnection> connections)
     {
-        foreach (var connection in connections.Where(connection => connection.Direction == ConnectionDirection.Outbound))
+        foreach (var connection in connections.Where(connection => connection is { Direction: ConnectionDirection.Outbound, IsTunnel: false }))
         {
             var upstream = Find(connection.Listener);
             if (upstream?.Destinations.Find(destination => DestinationPool.RemoteOf(destination) == connection.Remote) is { } kept)

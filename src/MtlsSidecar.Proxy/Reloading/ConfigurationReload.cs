@@ -2,15 +2,20 @@ using MtlsSidecar.Proxy.Authorization;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Outbound;
+using MtlsSidecar.Proxy.Tunnels;
 
 namespace MtlsSidecar.Proxy.Reloading;
 
 /// <summary>
-/// The configuration itself: upstreams and policies change without a restart. A change of anything else is refused as a whole, since half a
+/// The configuration itself: upstreams, tunnels and policies change without a restart. A change of anything else is refused as a whole, since half a
 /// configuration is one that nobody wrote.
 /// </summary>
 internal sealed class ConfigurationReload(
-    ISidecarOptionsSource source, SidecarOptions started, AuthorizationState authorization, (Upstreams Upstreams, ConnectionRegistry Connections) outbound, ConnectionRevalidation revalidation) : IReloadable
+    ISidecarOptionsSource source,
+    SidecarOptions started,
+    AuthorizationState authorization,
+    (Upstreams Upstreams, TunnelSet Tunnels, ConnectionRegistry Connections) forwarding,
+    ConnectionRevalidation revalidation) : IReloadable
 {
     private SidecarOptions _current = started;
 
@@ -32,8 +37,9 @@ internal sealed class ConfigurationReload(
 
         _current = options;
         authorization.Update(options.Authorization);
-        outbound.Upstreams.Update(options.Outbound?.Upstreams ?? []);
-        outbound.Upstreams.RenewExpectations(outbound.Connections.All);
+        forwarding.Upstreams.Update(options.Outbound?.Upstreams ?? []);
+        forwarding.Upstreams.RenewExpectations(forwarding.Connections.All);
+        forwarding.Tunnels.Update(options.Tunnels);
         revalidation.ReviewAll();
         return Task.FromResult<IReadOnlyList<string>>([]);
     }

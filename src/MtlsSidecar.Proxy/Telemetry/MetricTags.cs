@@ -1,5 +1,6 @@
 using System.Globalization;
 using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Tunnels;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Telemetry;
@@ -15,11 +16,15 @@ internal static class MetricTags
 
     private static readonly string[] RejectionReasons = [.. Enum.GetValues<RejectionReason>().Select(reason => reason.ToString())];
 
+    private static readonly string[] TunnelEndReasons = [.. Enum.GetValues<TunnelEndReason>().Select(reason => reason.ToString())];
+
     /// <summary>A status code; what isn't one (an application can send any three digits) is <c>other</c>.</summary>
     public static string StatusCode(int code)
         => code is >= FirstStatusCode and <= LastStatusCode ? StatusCodes[code - FirstStatusCode] : "other";
 
     public static string NameOf(RejectionReason reason) => RejectionReasons[(int)reason];
+
+    public static string NameOf(TunnelEndReason reason) => TunnelEndReasons[(int)reason];
 
     public static string NameOf(AuthorizationAction decision) => decision switch
     {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
+using MtlsSidecar.Proxy.Tunnels;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Telemetry;
@@ -41,6 +42,7 @@ internal sealed class SidecarMetrics
     private readonly Counter<long> _ocspRequests;
     private readonly Counter<long> _reloads;
     private readonly Counter<long> _tunnelBytes;
+    private readonly Counter<long> _tunnelsClosed;
 
     public SidecarMetrics(IMeterFactory meters)
     {
@@ -59,6 +61,7 @@ internal sealed class SidecarMetrics
         _ocspRequests = _meter.CreateCounter<long>(Prefix + "ocsp.requests", "{request}", "OCSP requests by their result.");
         _reloads = _meter.CreateCounter<long>(Prefix + "reloads", "{reload}", "Reloads of files and configuration by their result.");
         _tunnelBytes = _meter.CreateCounter<long>(Prefix + "tunnel.bytes", "By", "Bytes carried by tunnels.");
+        _tunnelsClosed = _meter.CreateCounter<long>(Prefix + "tunnel.closed", "{connection}", "Connections of tunnels that have ended, by reason.");
         _meter.CreateObservableGauge(Prefix + "build.info", ObserveBuild, unit: null, "Always 1; the tags tell the build.");
     }
 
@@ -113,6 +116,10 @@ internal sealed class SidecarMetrics
     /// <summary>A tunnel carried bytes.</summary>
     public void TunnelCarried(ConnectionDirection direction, bool toPeer, long bytes)
         => _tunnelBytes.Add(bytes, Direction(direction), new("way", toPeer ? "to_peer" : "from_peer"));
+
+    /// <summary>A tunnel's connection has ended.</summary>
+    public void TunnelClosed(ConnectionDirection direction, string tunnel, TunnelEndReason reason)
+        => _tunnelsClosed.Add(1, Direction(direction), new("tunnel", tunnel), new("reason", MetricTags.NameOf(reason)));
 
     /// <summary>Shows how many connections of each direction are open. Call once.</summary>
     public void ObserveConnections(Func<ConnectionDirection, int> count) => _meter.CreateObservableGauge(

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Net;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
@@ -58,6 +59,7 @@ public sealed partial class ConfigurationReferenceTests
             => $"duration, {range.Minimum} to {range.Maximum}",
         var t when t == typeof(Uri) => "URL",
         var t when t == typeof(EndpointAddress) => "address",
+        var t when t == typeof(IPNetwork) => "network",
         var t when t == typeof(IdentityPattern) => "identity pattern",
         var t when t == typeof(TrustDomain) => "trust domain",
         var t when t == typeof(string) => "text",

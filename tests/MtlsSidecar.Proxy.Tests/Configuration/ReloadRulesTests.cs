@@ -9,6 +9,9 @@ public sealed class ReloadRulesTests
     [InlineData("Outbound:Upstreams:users:PeerIdentities:0", "spiffe://foo.test/users")]
     [InlineData("Outbound:Upstreams:users:Timeout", "00:00:05")]
     [InlineData("Outbound:Upstreams:more:Destinations:0", "https://more:1")]
+    [InlineData("Tunnels:amqp-in:IdleTimeout", "00:00:05")]
+    [InlineData("Tunnels:amqp-in:Destinations:0", "tcp://127.0.0.1:9")]
+    [InlineData("Tunnels:amqp-out:PeerIdentities:0", "spiffe://foo.test/rabbit")]
     public void ChangeThatARunningSidecarTakesOver_IsAccepted(string key, string value) => Errors((key, value)).Should().BeEmpty();
 
     [Theory]
@@ -28,8 +31,7 @@ public sealed class ReloadRulesTests
     [InlineData("Validation:Validators:0", "Custom")]
     [InlineData("Validation:Authority:Timeout", "00:00:05")]
     [InlineData("Identity:Est:StateDirectory", "x")]
-    [InlineData("Tunnels:amqp-in:IdleTimeout", "00:00:05")]
-    [InlineData("Tunnels:amqp-in:Destinations:0", "tcp://127.0.0.1:9")]
+    [InlineData("Tunnels:amqp-in:Listen", "tcp://0.0.0.0:9")]
     [InlineData("Admin:Listen", "http://127.0.0.1:15002")]
     [InlineData("Drain:GracePeriod", "00:00:05")]
     [InlineData("Unsafe:AllowNonLoopback", "true")]
@@ -41,6 +43,11 @@ public sealed class ReloadRulesTests
         => Errors(("Outbound:Upstreams:more:Destinations:0", "https://more:1"), ("Outbound:Upstreams:more:Listen", "http://127.0.0.1:15102"))
             .Should().ContainSingle().Which.ToString().Should()
             .Be("Sidecar:Outbound:Upstreams:more:Listen: changed from nothing to 'http://127.0.0.1:15102', which needs a restart");
+
+    [Fact]
+    public void NewTunnel_NeedsARestart()
+        => Errors(("Tunnels:more:Direction", "Inbound"), ("Tunnels:more:Listen", "tcp://0.0.0.0:9"), ("Tunnels:more:Destinations:0", "tcp://127.0.0.1:1"))
+            .Select(error => error.Key).Should().Equal("Sidecar:Tunnels:more:Direction", "Sidecar:Tunnels:more:Listen");
 
     [Fact]
     public void LostSection_IsNamedOnce()

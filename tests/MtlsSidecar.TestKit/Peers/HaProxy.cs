@@ -40,6 +40,41 @@ public sealed class HaProxy : IAsyncDisposable
                 server one 127.0.0.1:{peer.Port} ssl crt {pem} ca-file {pki.BundleFile} verify required verifyhost localhost sni str(localhost) alpn {alpn}
             """);
 
+    /// <summary>HAProxy takes plain TCP and calls a peer over mutual TLS.</summary>
+    public static Task<HaProxy> StartTcpClientAsync(WorkloadPki pki, WorkloadFiles identity, int peer) =>
+        StartAsync(identity, (port, pem) => $"""
+            listen plain
+                mode tcp
+                bind 127.0.0.1:{port}
+                server one 127.0.0.1:{peer} ssl crt {pem} ca-file {pki.BundleFile} verify required verifyhost localhost sni str(localhost)
+            """);
+
+    /// <summary>HAProxy demands a client certificate and carries bytes to a plain application.</summary>
+    public static Task<HaProxy> StartTcpServerAsync(WorkloadPki pki, WorkloadFiles identity, int application) =>
+        StartAsync(identity, (port, pem) => $"""
+            listen mtls
+                mode tcp
+                bind 127.0.0.1:{port} ssl crt {pem} ca-file {pki.BundleFile} crl-file {pki.CrlFile} verify required
+                server one 127.0.0.1:{application}
+            """);
+
+    /// <summary>HAProxy as a load balancer that passes TLS through and says by PROXY protocol, version 2 unless asked otherwise, whose connection it is.</summary>
+    public static Task<HaProxy> StartLoadBalancerAsync(WorkloadFiles identity, int peer, string header = "send-proxy-v2 proxy-v2-options crc32c") =>
+        StartAsync(identity, (port, _) => $"""
+            listen balancer
+                mode tcp
+                bind 127.0.0.1:{port}
+                server one 127.0.0.1:{peer} {header}
+            """);
+
+    /// <summary>HAProxy as an application that demands a PROXY header and answers HTTP requests with what it said.</summary>
+    public static Task<HaProxy> StartHeaderReaderAsync(WorkloadFiles identity) =>
+        StartAsync(identity, (port, _) => $"""
+            frontend application
+                bind 127.0.0.1:{port} accept-proxy
+                http-request return status 200 hdr X-Source %[src]:%[src_port] hdr X-Destination %[dst]:%[dst_port] hdr X-Authority %[fc_pp_authority]
+            """);
+
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();

@@ -23,6 +23,20 @@ public sealed class WireConnection : IAsyncDisposable
 
     public Stream Stream => _stream;
 
+    /// <summary>The address that the other end sees.</summary>
+    public IPEndPoint LocalAddress => (IPEndPoint)_socket.LocalEndPoint!;
+
+    /// <summary>A connection that was accepted.</summary>
+    public static WireConnection Of(Socket socket) => new(socket, new NetworkStream(socket, ownsSocket: true));
+
+    /// <summary>Connects in clear to a Unix socket.</summary>
+    public static async Task<WireConnection> ConnectUnixAsync(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        return Of(socket);
+    }
+
     /// <summary>Connects in clear.</summary>
     public static async Task<WireConnection> ConnectPlainAsync(int port)
     {
@@ -102,6 +116,36 @@ public sealed class WireConnection : IAsyncDisposable
         }
 
         return Take();
+    }
+
+    /// <summary>Reads and forgets until the connection ends; whether that is a reset and not an orderly end.</summary>
+    public async Task<bool> EndsInResetAsync()
+    {
+        try
+        {
+            while (await ReadMoreAsync())
+            {
+            }
+
+            return false;
+        }
+        catch (IOException exception) when (exception.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Says that no more will be sent, and still reads: FIN in clear, <c>close_notify</c> over TLS.</summary>
+    public async Task EndAsync()
+    {
+        if (_stream is SslStream tls)
+        {
+            await tls.ShutdownAsync();
+        }
+        else
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
     }
 
     /// <summary>Ends the connection with a TCP reset.</summary>

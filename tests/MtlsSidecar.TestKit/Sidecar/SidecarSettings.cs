@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MtlsSidecar.TestKit.Authorities;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Pki;
 
@@ -7,7 +9,7 @@ namespace MtlsSidecar.TestKit.Sidecar;
 
 /// <summary>
 /// The configuration of one sidecar as its user writes it: keys below <c>Sidecar</c>, parts separated by colons, values that
-/// become JSON. <see cref="For"/> gives the smallest useful one: identity, trust, CRLs and admin ports of its own.
+/// become JSON. <see cref="For(string, WorkloadFiles, WorkloadPki)"/> gives the smallest useful one: identity, trust, CRLs and admin ports of its own.
 /// </summary>
 public sealed class SidecarSettings
 {
@@ -21,6 +23,20 @@ public sealed class SidecarSettings
         .Set("Identity", new { identity.CertificateFile, identity.KeyFile })
         .Set("Trust:BundleFile", pki.BundleFile)
         .Set("Validation:Crl:Files", new[] { pki.CrlFile })
+        .Set("Admin", new { Listen = Loopback(FreePorts.Next()), Probes = Loopback(FreePorts.Next()) });
+
+    /// <summary>The same with a certificate of <c>mtls-authority</c>, whose CRLs are found through the certificates.</summary>
+    public static SidecarSettings For(string name, IssuedFiles identity, AuthorityProgram authority) => new SidecarSettings()
+        .Set("Name", name)
+        .Set("Identity", new { identity.CertificateFile, identity.KeyFile })
+        .Set("Trust:BundleFile", authority.Bundle)
+        .Set("Admin", new { Listen = Loopback(FreePorts.Next()), Probes = Loopback(FreePorts.Next()) });
+
+    /// <summary>The same, enrolling by itself with a token; what it enrolled for lies in the state directory.</summary>
+    public static SidecarSettings Enrolling(string name, AuthorityProcess authority, string tokenFile) => new SidecarSettings()
+        .Set("Name", name)
+        .Set("Identity", new { Source = "Est", Est = new { authority.Url, TokenFile = tokenFile, StateDirectory = authority.Program[$"{name}-state"] } })
+        .Set("Trust", new { TrustDomain = "foo.test", BundleFile = authority.Program.Bundle })
         .Set("Admin", new { Listen = Loopback(FreePorts.Next()), Probes = Loopback(FreePorts.Next()) });
 
     public static string Loopback(int port) => $"http://127.0.0.1:{port}";
@@ -58,6 +74,25 @@ public sealed class SidecarSettings
         return Set($"Outbound:Upstreams:{name}:Destinations", destinations);
     }
 
+    /// <summary>A tunnel for peers on a port of its own, to a local application.</summary>
+    public SidecarSettings InboundTunnel(string name, params string[] applications) => this
+        .Set($"Tunnels:{name}:Direction", "Inbound")
+        .Set($"Tunnels:{name}:Listen", $"tcp://127.0.0.1:{FreePorts.Next()}")
+        .Set($"Tunnels:{name}:Destinations", applications);
+
+    /// <summary>A tunnel for the local application on a port of its own, to a peer; <paramref name="identity"/> is a SPIFFE ID or null.</summary>
+    public SidecarSettings OutboundTunnel(string name, string? identity, params string[] destinations)
+    {
+        if (identity is not null)
+        {
+            Set($"Tunnels:{name}:PeerIdentities", new[] { identity });
+        }
+
+        return Set($"Tunnels:{name}:Direction", "Outbound")
+            .Set($"Tunnels:{name}:Listen", $"tcp://127.0.0.1:{FreePorts.Next()}")
+            .Set($"Tunnels:{name}:Destinations", destinations);
+    }
+
     /// <summary>Sets one key below <c>Sidecar</c>, or one that starts with a colon at the top, and returns this.</summary>
     public SidecarSettings Set(string key, object? value)
     {
@@ -84,7 +119,8 @@ public sealed class SidecarSettings
 
     public string ToJson() => _root.ToJsonString(Indented);
 
-    private JsonNode? At(string key) => Split(key).Aggregate((JsonNode?)_root, (node, part) => (node as JsonObject)?[part]);
+    private JsonNode? At(string key) => Split(key).Aggregate(
+        (JsonNode?)_root, (node, part) => node is JsonArray list ? list[int.Parse(part, CultureInfo.InvariantCulture)] : (node as JsonObject)?[part]);
 
     private static string[] Split(string key) => key.StartsWith(':') ? key[1..].Split(':') : $"Sidecar:{key}".Split(':');
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Net;
 using System.Reflection;
 using MtlsSidecar.Proxy.Configuration.Constraints;
 using MtlsSidecar.Trust.Identity;
@@ -26,6 +27,7 @@ internal static class ScalarParser
             { IsEnum: true } t => ParseEnum(text, t, out value),
             var t when t == typeof(Uri) => ParseUri(text, out value),
             var t when t == typeof(EndpointAddress) => ParseAddress(text, out value),
+            var t when t == typeof(IPNetwork) => ParseNetwork(text, out value),
             var t when t == typeof(IdentityPattern) => ParsePattern(text, out value),
             var t when t == typeof(TrustDomain) => ParseTrustDomain(text, out value),
             var t => throw new NotSupportedException($"Options of type {t} can't be read."),
@@ -90,6 +92,12 @@ internal static class ScalarParser
         var problem = EndpointAddress.TryParse(text, out var address, out var reason) ? null : $"{Quoted.Text(text)} {reason}";
         value = address;
         return problem;
+    }
+
+    private static string? ParseNetwork(string text, out object? value)
+    {
+        value = IPNetwork.TryParse(text, out var network) && network.ToString() == text ? network : null;
+        return value is null ? $"{Quoted.Text(text)} is not a network such as 10.0.0.0/8, 192.0.2.7/32 or fd00::/8, with no bit set beyond its length" : null;
     }
 
     private static string? ParsePattern(string text, out object? value)

@@ -39,6 +39,11 @@ internal sealed class TunnelRule : IConfigurationRule
             findings.Error($"{key}:PeerIdentities", "has no meaning inbound; say who may connect in Sidecar:Authorization:Policies");
         }
 
+        if (tunnel.Direction == TunnelDirection.Outbound && tunnel.AcceptProxyProtocolFrom.Count > 0)
+        {
+            findings.Error($"{key}:AcceptProxyProtocolFrom", "is about load balancers in front of us, so it has no meaning outbound");
+        }
+
         if (tunnel.Direction == TunnelDirection.Outbound && tunnel.ProxyProtocol != ProxyProtocol.Off)
         {
             findings.Error($"{key}:ProxyProtocol", "tells the local application about the peer, so it has no meaning outbound");

@@ -115,8 +115,8 @@ public sealed class ConfigurationRulesTests
 
     [Fact]
     public void Est_NeedsItsOwnSettings()
-        => SampleConfiguration.With(("Identity:Source", "Est"), ("Identity:Est:Url", "http://ca.test")).Errors.Select(error => error.Key)
-            .Should().BeEquivalentTo("Sidecar:Identity:Est:TokenFile", "Sidecar:Identity:Est:StateDirectory", "Sidecar:Identity:Est:Url");
+        => SampleConfiguration.With(("Identity:Source", "Est"), ("Identity:Est:Url", "http://ca.test"), ("Trust:TrustDomain", "")).Errors.Select(error => error.Key)
+            .Should().BeEquivalentTo("Sidecar:Identity:Est:TokenFile", "Sidecar:Identity:Est:StateDirectory", "Sidecar:Identity:Est:Url", "Sidecar:Trust:TrustDomain");
 
     [Fact]
     public void AuthorityAsValidator_NeedsAnHttpsUrl()

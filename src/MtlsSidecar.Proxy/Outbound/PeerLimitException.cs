@@ -1,0 +1,4 @@
+namespace MtlsSidecar.Proxy.Outbound;
+
+/// <summary>The peer was accepted, but has as many connections as it may.</summary>
+internal sealed class PeerLimitException(string peer, int maxConnections) : IOException($"{peer} has {maxConnections} connections open");

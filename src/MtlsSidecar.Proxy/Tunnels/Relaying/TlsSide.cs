@@ -1,0 +1,32 @@
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace MtlsSidecar.Proxy.Tunnels.Relaying;
+
+/// <summary>The peer's side: TLS, whose <c>close_notify</c> alert ends one direction (RFC 8446 §6.1) as FIN does in the clear.</summary>
+internal sealed class TlsSide(Socket socket, SslStream tls) : TunnelSide(socket)
+{
+    /// <inheritdoc/>
+    public override ValueTask<int> WaitAsync() => tls.ReadAsync(Memory<byte>.Empty);
+
+    /// <inheritdoc/>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer) => tls.ReadAsync(buffer);
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer) => tls.WriteAsync(buffer);
+
+    /// <inheritdoc/>
+    public override async ValueTask EndAsync()
+    {
+        // The alert is what counts; FIN follows for those that look at TCP only.
+        await tls.ShutdownAsync();
+        Socket.Shutdown(SocketShutdown.Send);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        base.Dispose();
+        tls.Dispose();
+    }
+}

@@ -1,0 +1,173 @@
+using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.TestKit.Networking;
+using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Sidecar;
+
+namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
+
+/// <summary>Where tunnels lead, who must be there, and what happens when nobody is.</summary>
+public sealed class DestinationTests : IAsyncLifetime
+{
+    private readonly WorkloadPki _pki = new();
+    private readonly TcpApplication _application = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _pki.Dispose();
+    }
+
+    [Fact]
+    public async Task ApplicationThatIsDown_ClosesThePeersConnectionAndTheLogSaysWhy()
+    {
+        await using var sidecar = await SidecarProcess.StartAsync(Inbound($"tcp://127.0.0.1:{FreePorts.Next()}"));
+        await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Tunnel(TunnelPair.In));
+        await peer.SendAsync("is there anybody?");
+
+        (await peer.EndsInResetAsync()).Should().BeFalse("nothing was carried, so nothing was broken");
+
+        (await sidecar.Log.WaitForEventAsync("TunnelFailed"))["Detail"].Should().Contain("ConnectionRefused");
+        (await sidecar.Log.WaitForEventAsync("TunnelClosed"))["Reason"].Should().Be("ApplicationUnreachable");
+    }
+
+    [Fact]
+    public async Task SecondApplication_TakesOverFromOneThatIsDown()
+    {
+        await using var sidecar = await SidecarProcess.StartAsync(Inbound($"tcp://127.0.0.1:{FreePorts.Next()}", _application.Address));
+        await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Tunnel(TunnelPair.In));
+        await using var application = await _application.AcceptAsync();
+
+        await application.SendAsync("I stand in");
+
+        (await peer.ReadUntilAsync("in")).Should().Be("I stand in");
+    }
+
+    [Fact]
+    public async Task SecondPeer_TakesOverFromOneThatIsDown()
+    {
+        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings.Set(
+            $"Tunnels:{TunnelPair.Out}:Destinations",
+            new[] { $"tcp://127.0.0.1:{FreePorts.Next()}", settings.Text($"Tunnels:{TunnelPair.Out}:Destinations:0") }));
+
+        await AssertServedAsync(pair);
+
+        (await pair.Web.Log.WaitForEventAsync("DestinationFailed"))["Detail"].Should().Contain("ConnectionRefused");
+    }
+
+    [Fact]
+    public async Task SecondPeer_TakesOverFromOneThatSaysNothing()
+    {
+        await using var silent = new TcpApplication();
+        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings
+            .Set($"Tunnels:{TunnelPair.Out}:ConnectTimeout", "00:00:00.5")
+            .Set($"Tunnels:{TunnelPair.Out}:Destinations", new[] { silent.Address, settings.Text($"Tunnels:{TunnelPair.Out}:Destinations:0") }));
+
+        await AssertServedAsync(pair);
+
+        // The one that failed is tried last for a while: the next connection doesn't wait for it.
+        await AssertServedAsync(pair);
+        pair.Web.Log.Lines().Count(line => line.Event == "DestinationFailed").Should().Be(1);
+    }
+
+    [Fact]
+    public async Task SecondPeer_TakesOverFromAnImpostor()
+    {
+        await using var othersApplication = new TcpApplication();
+        await using var impostor = await SidecarProcess.StartAsync(
+            SidecarSettings.For("users", _pki.Users, _pki).InboundTunnel("users-in", othersApplication.Address).Allow(WorkloadPki.SpiffeId("web")));
+        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings.Set(
+            $"Tunnels:{TunnelPair.Out}:Destinations",
+            new[] { $"tcp://127.0.0.1:{impostor.Tunnel("users-in")}", settings.Text($"Tunnels:{TunnelPair.Out}:Destinations:0") }));
+
+        await AssertServedAsync(pair);
+
+        (await pair.Web.Log.WaitForRefusalAsync("IdentityMismatch"))["Direction"].Should().Be("Outbound");
+    }
+
+    [Fact]
+    public async Task PeerWithAnotherIdentity_GetsNoByteAndTheCallerIsClosed()
+    {
+        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings.Set(
+            $"Tunnels:{TunnelPair.Out}:PeerIdentities", new[] { WorkloadPki.SpiffeId("users") }));
+        await using var caller = await pair.ConnectAsync();
+
+        (await caller.ExchangeAsync("secret")).Should().BeEmpty();
+
+        await pair.Web.Log.WaitForRefusalAsync("IdentityMismatch");
+        (await pair.Web.Log.WaitForEventAsync("TunnelClosed"))["Reason"].Should().Be("PeerUnreachable");
+
+        // Its side of the handshake was good, so it may have dialled its application; what matters is that no byte came.
+        pair.Orders.Log.Lines().Where(line => line.Event == "TunnelClosed").Should().OnlyContain(line => line["BytesFromPeer"] == "0");
+    }
+
+    [Theory]
+    [InlineData("localhost", true)]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("127.0.0.2", false)]
+    public async Task WithoutPeerIdentities_TheDestinationsHostMustMatch(string host, bool isServed)
+    {
+        await using var pair = await TunnelPair.StartAsync(
+            _pki,
+            _application.Address,
+            orders => orders.Set($"Tunnels:{TunnelPair.In}:Listen", $"tcp://[::]:{FreePorts.Next()}"),
+            web => web.Remove($"Tunnels:{TunnelPair.Out}:PeerIdentities").Set(
+                $"Tunnels:{TunnelPair.Out}:Destinations",
+                new[] { $"tcp://{host}:{new Uri(web.Text($"Tunnels:{TunnelPair.Out}:Destinations:0")!).Port}" }));
+
+        if (isServed)
+        {
+            await AssertServedAsync(pair);
+        }
+        else
+        {
+            await using var caller = await pair.ConnectAsync();
+            (await caller.ReadToEndAsync()).Should().BeEmpty();
+            await pair.Web.Log.WaitForRefusalAsync("IdentityMismatch");
+        }
+    }
+
+    [Theory]
+    [InlineData("amqp", "amqp", true)]
+    [InlineData(null, "amqp", true)]
+    [InlineData("amqp", null, true)]
+    [InlineData("mqtt", "amqp", false)]
+    public async Task ApplicationProtocols_MustAgreeWhereBothAreNamed(string? callers, string? called, bool isServed)
+    {
+        await using var pair = await TunnelPair.StartAsync(
+            _pki, _application.Address, orders => SetAlpn(orders, TunnelPair.In, called), web => SetAlpn(web, TunnelPair.Out, callers));
+
+        if (isServed)
+        {
+            await AssertServedAsync(pair);
+        }
+        else
+        {
+            await using var caller = await pair.ConnectAsync();
+            (await caller.ReadToEndAsync()).Should().BeEmpty();
+            (await pair.Web.Log.WaitForEventAsync("TunnelClosed"))["Reason"].Should().Be("PeerUnreachable");
+            _application.IsUntouched.Should().BeTrue();
+        }
+
+        static void SetAlpn(SidecarSettings settings, string tunnel, string? alpn)
+        {
+            if (alpn is not null)
+            {
+                settings.Set($"Tunnels:{tunnel}:Alpn", alpn);
+            }
+        }
+    }
+
+    private async Task AssertServedAsync(TunnelPair pair)
+    {
+        await using var caller = await pair.ConnectAsync();
+        await using var application = await _application.AcceptAsync();
+        await application.SendAsync("welcome");
+        (await caller.ReadUntilAsync("welcome")).Should().Be("welcome");
+    }
+
+    private SidecarSettings Inbound(params string[] applications)
+        => SidecarSettings.For("orders", _pki.Orders, _pki).InboundTunnel(TunnelPair.In, applications).Allow(WorkloadPki.SpiffeId("web"));
+}

@@ -1,0 +1,80 @@
+using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.TestKit.Networking;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Processes;
+using MtlsSidecar.TestKit.Sidecar;
+using MtlsSidecar.TestKit.Time;
+
+namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
+
+/// <summary>Contract, behaviour 7, for tunnels.</summary>
+public sealed class DrainTests : IAsyncLifetime
+{
+    private readonly WorkloadPki _pki = new();
+    private readonly TcpApplication _application = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _pki.Dispose();
+    }
+
+    [Fact]
+    public async Task TunnelThatEndsWithinTheGracePeriod_IsFinished()
+    {
+        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var caller = await pair.ConnectAsync();
+        await using var application = await _application.AcceptAsync();
+
+        pair.Orders.Process.Signal(ProcessSignal.Terminate);
+        await Eventually.HoldsAsync(async () => !await TcpProbe.IsListeningAsync(pair.Orders.Tunnel(TunnelPair.In)), "no new peers");
+        await caller.SendAsync("last order");
+        await caller.EndAsync();
+        (await application.ReadToEndAsync()).Should().Be("last order");
+        await application.SendAsync("done");
+        await application.EndAsync();
+
+        (await caller.ReadToEndAsync()).Should().Be("done");
+        (await pair.Orders.Process.WaitForExitAsync(TimeSpan.FromSeconds(20))).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task TunnelThatOutlivesTheGracePeriod_IsCutAndCounted()
+    {
+        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, orders => orders.Set("Drain:GracePeriod", "00:00:01"));
+        await using var caller = await pair.ConnectAsync();
+        await using var application = await _application.AcceptAsync();
+        await application.SendAsync("welcome");
+        await caller.ReadUntilAsync("welcome");
+
+        (await pair.Orders.TerminateAsync()).Should().Be(1);
+
+        (await application.EndsInResetAsync()).Should().BeTrue();
+        (await caller.EndsInResetAsync()).Should().BeTrue();
+        (await pair.Orders.Log.WaitForEventAsync("Drained"))["Tunnels"].Should().Be("1");
+        (await pair.Orders.Log.WaitForEventAsync("TunnelClosed"))["Reason"].Should().Be("Drained");
+    }
+
+    [Fact]
+    public async Task WhileDraining_TheLocalApplicationStillCallsOut()
+    {
+        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var first = await pair.ConnectAsync();
+        await using var firstApplication = await _application.AcceptAsync();
+
+        pair.Web.Process.Signal(ProcessSignal.Terminate);
+        await pair.Web.Log.WaitForEventAsync("Draining");
+        await using (var second = await pair.ConnectAsync())
+        await using (var secondApplication = await _application.AcceptAsync())
+        {
+            await secondApplication.SendAsync("welcome");
+            (await second.ReadUntilAsync("welcome")).Should().Be("welcome");
+        }
+
+        await first.DisposeAsync();
+        await firstApplication.DisposeAsync();
+        (await pair.Web.Process.WaitForExitAsync(TimeSpan.FromSeconds(20))).Should().Be(0);
+    }
+}
