@@ -1,5 +1,6 @@
 using MtlsSidecar.Demo;
 using MtlsSidecar.Demo.Output;
+using MtlsSidecar.Demo.Pki;
 using MtlsSidecar.Demo.Sidecars;
 using MtlsSidecar.Demo.Steps;
 
@@ -42,7 +43,7 @@ catch (OperationCanceledException) when (interruption.Token.IsCancellationReques
     screen.Line("Interrupted.");
     return 1;
 }
-catch (SidecarFailedException failure)
+catch (Exception failure) when (failure is SidecarFailedException or AuthorityFailedException)
 {
     screen.Failure(failure.Message);
     return 1;

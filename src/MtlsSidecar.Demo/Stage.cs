@@ -7,7 +7,7 @@ namespace MtlsSidecar.Demo;
 /// <summary>
 /// Everybody in the story. Two services that speak plain HTTP, <c>orders</c> and <c>users</c>, each with a sidecar; <c>web</c>, which speaks
 /// mutual TLS itself and may call <c>orders</c>; <c>billing</c>, which has a good certificate and may call nobody; and a stranger whose
-/// certificate says <c>web</c> but comes from another authority.
+/// certificate says <c>web</c> but comes from another authority of the same name.
 /// </summary>
 internal sealed class Stage : IAsyncDisposable
 {
@@ -35,17 +35,27 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>Makes certificates, starts services and sidecars, and returns when the sidecars are ready and know of each other.</summary>
     /// <exception cref="SidecarFailedException">A sidecar did not start.</exception>
+    /// <exception cref="AuthorityFailedException">The authority did not.</exception>
     public static async Task<Stage> SetUpAsync(CancellationToken cancellationToken)
     {
         var belongings = new Belongings();
         try
         {
             var directory = belongings.Add(new TemporaryDirectory());
-            var authority = belongings.Add(await DemoAuthority.CreateAsync(directory.Subdirectory("authority"), "Foo", cancellationToken));
-            var foreign = belongings.Add(await DemoAuthority.CreateAsync(directory.Subdirectory("foreign-authority"), "Bar", cancellationToken));
+            var authority = await DemoAuthority.CreateAsync(directory.Subdirectory("authority-of-all"), cancellationToken);
 
-            var orders = await EnrolAsync("orders", OrdersService.Map, SidecarPolicy.Orders);
-            var users = await EnrolAsync("users", UsersService.Map, SidecarPolicy.Users);
+            var (ordersWorkload, usersWorkload) = (Enrolling("orders"), Enrolling("users"));
+
+            // What doesn't wait for each other is done side by side: most of the time goes into starting processes.
+            var tokens = Task.WhenAll(authority.GrantTokenAsync(ordersWorkload, cancellationToken), authority.GrantTokenAsync(usersWorkload, cancellationToken));
+            belongings.Add(await authority.ServeAsync(cancellationToken));
+            await tokens;
+            var orders = await StartAsync(ordersWorkload, OrdersService.Map, SidecarPolicy.Orders);
+            var users = await StartAsync(usersWorkload, UsersService.Map, SidecarPolicy.Users);
+            var callers = Task.WhenAll(
+                authority.IssueAsync("web", directory.Subdirectory("web"), cancellationToken),
+                authority.IssueAsync("billing", directory.Subdirectory("billing"), cancellationToken),
+                IssueAsStrangerAsync());
             await Task.WhenAll(orders.Sidecar.BecomeReadyAsync(cancellationToken), users.Sidecar.BecomeReadyAsync(cancellationToken));
             await orders.Sidecar.ConnectAsync(users, cancellationToken);
             await users.Sidecar.ConnectAsync(orders, cancellationToken);
@@ -56,17 +66,24 @@ internal sealed class Stage : IAsyncDisposable
                 Authority = authority,
                 Orders = orders,
                 Users = users,
-                Web = await authority.IssueAsync("web", directory.Subdirectory("web"), cancellationToken),
-                Billing = await authority.IssueAsync("billing", directory.Subdirectory("billing"), cancellationToken),
-                Stranger = await foreign.IssueAsync("web", directory.Subdirectory("stranger"), cancellationToken),
+                Web = (await callers)[0],
+                Billing = (await callers)[1],
+                Stranger = (await callers)[2],
             };
 
-            async Task<Party> EnrolAsync(string name, Action<IEndpointRouteBuilder> map, SidecarPolicy policy)
+            Workload Enrolling(string name) => new(name, directory.Subdirectory(name)) { EnrolsItself = true };
+
+            async Task<Party> StartAsync(Workload workload, Action<IEndpointRouteBuilder> map, SidecarPolicy policy)
             {
-                var workload = await authority.IssueAsync(name, directory.Subdirectory(name), cancellationToken);
                 var service = belongings.Add(await LocalService.StartAsync(map, cancellationToken));
                 var settings = new SidecarSettings(workload, authority, service.Address, policy);
                 return new Party(workload, service, belongings.Add(await SidecarProcess.StartAsync(settings, cancellationToken)));
+            }
+
+            async Task<Workload> IssueAsStrangerAsync()
+            {
+                var foreign = await DemoAuthority.CreateAsync(directory.Subdirectory("authority-of-a-stranger"), cancellationToken);
+                return await foreign.IssueAsync("web", directory.Subdirectory("stranger"), cancellationToken);
             }
         }
         catch

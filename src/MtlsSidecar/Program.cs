@@ -7,6 +7,7 @@ var root = new RootCommand("MtlsSidecar: mutual TLS for the service beside it.")
     CheckCommand.Create(),
     ProbeCommand.Create(),
     ValidateCommand.Create(),
+    InspectCommand.Create(),
 };
 RunCommand.MakeDefault(root);
 return await CommandLine.InvokeAsync(root, args);

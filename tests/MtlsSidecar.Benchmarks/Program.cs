@@ -1,4 +1,5 @@
 using System.Globalization;
+using MtlsSidecar.Benchmarks.Handshakes;
 using MtlsSidecar.Benchmarks.Micro;
 using MtlsSidecar.Benchmarks.Pairs;
 
@@ -6,12 +7,14 @@ return args switch
 {
     ["pairs"] => await PairsCommand.RunAsync(TimeSpan.FromSeconds(6)),
     ["pairs", "--seconds", var seconds] => await PairsCommand.RunAsync(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture))),
+    ["handshakes"] => await HandshakesCommand.RunAsync(TimeSpan.FromSeconds(6)),
+    ["handshakes", "--seconds", var seconds] => await HandshakesCommand.RunAsync(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture))),
     ["micro"] => MicroCommand.Run(),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("pairs [--seconds 6] | micro");
+    Console.Error.WriteLine("pairs [--seconds 6] | handshakes [--seconds 6] | micro");
     return 2;
 }

@@ -8,6 +8,7 @@ namespace MtlsSidecar.Authority.Commands;
 internal sealed class ServeCommandOptions
 {
     private static readonly TimeSpan MaxCrlInterval = TimeSpan.FromDays(1);
+    private static readonly TimeSpan MaxCertificateLifetime = TimeSpan.FromDays(90);
     private static readonly TimeSpan MaxValidity = TimeSpan.FromDays(30);
 
     private static readonly Uri DefaultListen = new("https://127.0.0.1:8444");
@@ -23,6 +24,7 @@ internal sealed class ServeCommandOptions
     private readonly Option<string[]> _names = new("--name") { Description = "A further name or address of the server's certificate; may be repeated.", HelpName = "NAME" };
     private readonly Option<string?> _crlInterval = new("--crl-interval") { Description = "How often a CRL is signed although nothing was revoked; at most 1d, which is the default.", HelpName = "TIME" };
     private readonly Option<string?> _crlValidity = new("--crl-validity") { Description = "How long a CRL counts; default 2d.", HelpName = "TIME" };
+    private readonly Option<string> _certificateLifetime = Time("--certificate-lifetime", "1d", "How long the certificate of a workload that enrols or renews is valid.");
     private readonly Option<string> _ocspValidity = Time("--ocsp-validity", "1h", "How long an OCSP answer counts.");
     private readonly Option<string> _validationValidity = Time("--validation-validity", "5m", "How long a verdict of the validation endpoint counts.");
     private readonly Option<int> _rateLimit = new("--rate-limit") { Description = "Requests a second of one caller, five times as many at once; 0: no limit.", HelpName = "N", DefaultValueFactory = _ => 200 };
@@ -33,7 +35,7 @@ internal sealed class ServeCommandOptions
     public void AddTo(Command command)
     {
         Option[] all =
-            [_listen, _publish, _admin, _advertise, _names, _crlInterval, _crlValidity, _ocspValidity, _validationValidity, _rateLimit, _drainDelay, _gracePeriod];
+            [_listen, _publish, _admin, _advertise, _names, _certificateLifetime, _crlInterval, _crlValidity, _ocspValidity, _validationValidity, _rateLimit, _drainDelay, _gracePeriod];
         foreach (var option in all)
         {
             command.Options.Add(option);
@@ -48,6 +50,7 @@ internal sealed class ServeCommandOptions
         Publish = ListenAddress.Read(_publish.Name, parsed.GetValue(_publish) ?? DefaultPublish, Uri.UriSchemeHttp),
         Admin = ListenAddress.Read(_admin.Name, parsed.GetValue(_admin) ?? DefaultAdmin, Uri.UriSchemeHttp),
         Names = [.. (parsed.GetValue(_names) ?? []).Select(CheckName)],
+        CertificateLifetime = ReadTime(_certificateLifetime.Name, parsed.GetValue(_certificateLifetime)!, TimeSpan.FromSeconds(5), MaxCertificateLifetime),
         OcspValidity = ReadTime(_ocspValidity.Name, parsed.GetValue(_ocspValidity)!, TimeSpan.FromMinutes(1), MaxValidity),
         ValidationValidity = ReadTime(_validationValidity.Name, parsed.GetValue(_validationValidity)!, TimeSpan.FromSeconds(1), MaxValidity),
         RateLimit = parsed.GetValue(_rateLimit),

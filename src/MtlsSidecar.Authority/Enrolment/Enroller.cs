@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.Authority.Hosting;
 using MtlsSidecar.Authority.Issuing;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Trust.Identity;
@@ -11,7 +12,7 @@ namespace MtlsSidecar.Authority.Enrolment;
 /// Decides who gets a certificate over the network. The identity is the token's or the old certificate's, whatever the request says; a
 /// request that asks for more is refused rather than trimmed, so that a probe leaves a trace.
 /// </summary>
-internal sealed class Enroller(IAuthorityStore store, IssuerDirectory issuers, Issuance issuance)
+internal sealed class Enroller(IAuthorityStore store, IssuerDirectory issuers, Issuance issuance, ServeOptions options)
 {
     /// <summary>A first certificate, for a token.</summary>
     /// <param name="token">As presented; null when there is none.</param>
@@ -65,7 +66,7 @@ internal sealed class Enroller(IAuthorityStore store, IssuerDirectory issuers, I
             return refused;
         }
 
-        var issued = await issuance.IssueWorkloadAsync(subject, KeyOf(request), (Issuance.DefaultLifetime, "renewal"));
+        var issued = await issuance.IssueWorkloadAsync(subject, KeyOf(request), (options.CertificateLifetime, "renewal"));
         return new EnrolmentResult.Issued(issued.Record);
     }
 
@@ -93,7 +94,7 @@ internal sealed class Enroller(IAuthorityStore store, IssuerDirectory issuers, I
 
         return Check(request, subject) is { } refused
             ? throw new RequestRefusedException(refused)
-            : issuance.SignWorkload(subject, KeyOf(request), (Issuance.DefaultLifetime, "token")).Record;
+            : issuance.SignWorkload(subject, KeyOf(request), (options.CertificateLifetime, "token")).Record;
     }
 
     private static EnrolmentResult.Refused? Check(CertificationRequest request, WorkloadSubject subject)

@@ -17,6 +17,9 @@ internal sealed record ServeOptions
     /// <summary>Further DNS names and addresses of the server's certificate.</summary>
     public IReadOnlyList<string> Names { get; init; } = [];
 
+    /// <summary>How long an enrolled workload's certificate is valid. Default a day.</summary>
+    public TimeSpan CertificateLifetime { get; init; } = Issuing.Issuance.DefaultLifetime;
+
     /// <summary>How long an OCSP answer holds. Default an hour.</summary>
     public TimeSpan OcspValidity { get; init; } = TimeSpan.FromHours(1);
 

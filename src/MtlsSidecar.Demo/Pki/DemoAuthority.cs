@@ -1,88 +1,65 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using System.Diagnostics;
 
 namespace MtlsSidecar.Demo.Pki;
 
-/// <summary>
-/// A certification authority for the length of the demo: a root, an issuing authority below it, and CRLs of both in one file that is
-/// replaced at every revocation.
-/// </summary>
-internal sealed class DemoAuthority : IAsyncDisposable
+/// <summary>A certification authority: <c>mtls-authority</c>, used as an operator uses it.</summary>
+internal sealed class DemoAuthority
 {
-    private readonly X509Certificate2 _root;
-    private readonly X509Certificate2 _issuing;
     private readonly string _directory;
-    private readonly CertificateRevocationListBuilder _revoked = new();
-    private int _crlNumber;
 
-    private DemoAuthority(string directory, X509Certificate2 root, X509Certificate2 issuing)
+    private DemoAuthority(string directory, AuthorityAddresses addresses)
     {
         _directory = directory;
-        _root = root;
-        _issuing = issuing;
+        Addresses = addresses;
     }
 
+    /// <summary>Where its server listens, if it has one.</summary>
+    public AuthorityAddresses Addresses { get; }
+
     /// <summary>PEM: the root, which whoever trusts this authority trusts.</summary>
-    public string BundleFile => Path.Combine(_directory, "ca.crt");
+    public string BundleFile => Path.Combine(_directory, "authority", "ca.crt");
 
-    /// <summary>PEM: the CRLs.</summary>
-    public string CrlFile => Path.Combine(_directory, "ca.crl");
+    /// <summary>Where its CRLs are published.</summary>
+    public IEnumerable<Uri> CrlUrls => [new Uri(Addresses.Publish, "/crl/root.crl"), new Uri(Addresses.Publish, "/crl/issuing-1.crl")];
 
-    /// <summary>Makes an authority with no certificate revoked yet.</summary>
-    public static async Task<DemoAuthority> CreateAsync(string directory, string name, CancellationToken cancellationToken)
+    /// <summary>Makes an authority.</summary>
+    /// <exception cref="AuthorityFailedException">That didn't work.</exception>
+    public static async Task<DemoAuthority> CreateAsync(string directory, CancellationToken cancellationToken)
     {
-        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var issuingKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var root = CertificateTemplate.Authority($"{name} Root", rootKey).SelfSign();
-        var issuing = CertificateTemplate.Authority($"{name} Issuing", issuingKey).Sign(root).CopyWithPrivateKey(issuingKey);
-
-        var authority = new DemoAuthority(directory, root, issuing);
-        await AtomicFile.WriteAsync(authority.BundleFile, root.ExportCertificatePem() + "\n", cancellationToken);
-        await authority.PublishCrlsAsync(cancellationToken);
+        var authority = new DemoAuthority(directory, AuthorityAddresses.Pick());
+        await authority.RunAsync(cancellationToken, "init", "--trust-domain", Workload.TrustDomain, "--advertise", authority.Addresses.Publish.GetLeftPart(UriPartial.Authority));
         return authority;
     }
 
-    /// <summary>Issues a certificate for a new key into a directory.</summary>
+    /// <summary>Starts its server.</summary>
+    /// <exception cref="AuthorityFailedException">It did not start.</exception>
+    public Task<AuthorityServer> ServeAsync(CancellationToken cancellationToken) => AuthorityServer.StartAsync(_directory, Addresses, cancellationToken);
+
+    /// <summary>Issues certificate and key into a workload's directory.</summary>
     public async Task<Workload> IssueAsync(string name, string directory, CancellationToken cancellationToken)
     {
         var workload = new Workload(name, directory);
-        await RenewAsync(workload, cancellationToken);
+        await RunAsync(cancellationToken, "issue", "--id", workload.SpiffeId, "--dns", "localhost", "--out", directory);
         return workload;
     }
 
-    /// <summary>Replaces a workload's key and certificate. Its sidecar may look between the two: it keeps the old pair until the new one fits.</summary>
-    public async Task RenewAsync(Workload workload, CancellationToken cancellationToken)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = CertificateTemplate.Workload(workload, key).Sign(_issuing);
-        await AtomicFile.WriteAsync(workload.KeyFile, key.ExportPkcs8PrivateKeyPem() + "\n", cancellationToken);
-        await AtomicFile.WriteAsync(workload.CertificateFile, $"{certificate.ExportCertificatePem()}\n{_issuing.ExportCertificatePem()}\n", cancellationToken);
-    }
+    /// <summary>Lays a token into a workload's directory, with which its sidecar enrols.</summary>
+    public async Task GrantTokenAsync(Workload workload, CancellationToken cancellationToken)
+        => await AtomicFile.WriteAsync(
+            workload.TokenFile, await RunAsync(cancellationToken, "token", "--id", workload.SpiffeId, "--dns", "localhost"), cancellationToken);
 
     /// <summary>Revokes a workload's certificate of this moment and publishes the CRL.</summary>
-    public async Task RevokeAsync(Workload workload, CancellationToken cancellationToken)
-    {
-        using var certificate = X509CertificateLoader.LoadCertificateFromFile(workload.CertificateFile);
-        _revoked.AddEntry(certificate, reason: X509RevocationReason.KeyCompromise);
-        await PublishCrlsAsync(cancellationToken);
-    }
+    public Task RevokeAsync(Workload workload, CancellationToken cancellationToken)
+        => RunAsync(cancellationToken, "revoke", workload.ReadSerial(), "--reason", "keyCompromise");
 
-    public ValueTask DisposeAsync()
+    private async Task<string> RunAsync(CancellationToken cancellationToken, params IEnumerable<string> arguments)
     {
-        _root.Dispose();
-        _issuing.Dispose();
-        return ValueTask.CompletedTask;
-    }
-
-    private Task PublishCrlsAsync(CancellationToken cancellationToken)
-    {
-        _crlNumber++;
-        var nextUpdate = TimeProvider.System.GetUtcNow().AddDays(1);
-        var crls = new[]
-        {
-            new CertificateRevocationListBuilder().Build(_root, _crlNumber, nextUpdate, HashAlgorithmName.SHA256),
-            _revoked.Build(_issuing, _crlNumber, nextUpdate, HashAlgorithmName.SHA256),
-        };
-        return AtomicFile.WriteAsync(CrlFile, string.Concat(crls.Select(crl => PemEncoding.WriteString("X509 CRL", crl) + "\n")), cancellationToken);
+        using var process = Process.Start(ChildProgram.StartIn(_directory, ChildProgram.Authority, arguments))!;
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellationToken), process.StandardError.ReadToEndAsync(cancellationToken));
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0
+            ? await output
+            : throw new AuthorityFailedException($"{arguments.First()} ended with exit code {process.ExitCode}", await output + await error);
     }
 }

@@ -24,13 +24,6 @@ internal sealed class SidecarAdmin(Uri address)
     public async Task<SidecarStatus> ReadStatusAsync(CancellationToken cancellationToken)
         => (await Client.GetFromJsonAsync<SidecarStatus>(new Uri(address, "/status"), cancellationToken))!;
 
-    /// <summary>Waits until it uses the certificate with this serial number.</summary>
-    public Task WaitForIdentityAsync(string serial, CancellationToken cancellationToken)
-        => Patience.UntilAsync(
-            $"an identity with serial {serial}",
-            async () => (await ReadStatusAsync(cancellationToken)).Identity is { } identity && identity.Serial == serial ? identity : null,
-            cancellationToken);
-
     /// <summary>Waits for a refusal with this reason: of the certificate with this serial number or, for a peer without one, later than this time.</summary>
     public Task<Refusal> WaitForRefusalAsync(string reason, string? serial, DateTimeOffset since, CancellationToken cancellationToken)
         => Patience.UntilAsync(
@@ -39,7 +32,7 @@ internal sealed class SidecarAdmin(Uri address)
                 .FirstOrDefault(refusal => refusal.Reason == reason && refusal.Serial == serial && refusal.Time >= since),
             cancellationToken);
 
-    /// <summary>Lets it read its files again; false if it refused any.</summary>
+    /// <summary>Lets it read its files again and renew its certificate; false if anything failed.</summary>
     public async Task<bool> ReloadAsync(CancellationToken cancellationToken)
     {
         using var response = await Client.PostAsync(new Uri(address, "/reload"), content: null, cancellationToken);

@@ -28,8 +28,8 @@ internal sealed class SidecarProcess : IAsyncDisposable
 
     public SidecarLog Log { get; } = new();
 
-    /// <summary>Mutual TLS from peers.</summary>
-    public Uri Inbound => _addresses["Inbound"];
+    /// <summary>Mutual TLS from peers, by the name in its certificate.</summary>
+    public Uri Inbound => new UriBuilder(_addresses["Inbound"]) { Host = "localhost" }.Uri;
 
     /// <summary>Plain HTTP from the service beside it.</summary>
     public Uri Outbound => _addresses["Outbound"];
@@ -41,7 +41,7 @@ internal sealed class SidecarProcess : IAsyncDisposable
     public static async Task<SidecarProcess> StartAsync(SidecarSettings settings, CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(FileOf(settings.Workload), settings.ToJson(), cancellationToken);
-        var process = Process.Start(SidecarProgram.StartIn(settings.Workload.Directory))!;
+        var process = Process.Start(ChildProgram.StartIn(settings.Workload.Directory, ChildProgram.Sidecar, "run"))!;
         process.StandardInput.Close();
         return new SidecarProcess(settings, process);
     }

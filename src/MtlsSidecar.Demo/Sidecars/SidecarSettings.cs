@@ -23,9 +23,9 @@ internal sealed record SidecarSettings(Workload Workload, DemoAuthority Authorit
             Sidecar = new
             {
                 Workload.Name,
-                Identity = new { Workload.CertificateFile, Workload.KeyFile },
-                Trust = new { Authority.BundleFile },
-                Validation = new { Revocation = "Chain", UnknownStatus = "Reject", Crl = new { Files = new[] { Authority.CrlFile } } },
+                Identity = new { Source = "Est", Est = new { Url = Authority.Addresses.Listen, Workload.TokenFile, Workload.StateDirectory } },
+                Trust = new { Workload.TrustDomain, Authority.BundleFile },
+                Validation = new { Revocation = "Chain", UnknownStatus = "Reject", Crl = new { Urls = Authority.CrlUrls, RefreshInterval = "00:00:01" } },
                 Inbound = new { Listen = AnyTlsPort, Application = Application.GetLeftPart(UriPartial.Authority) },
                 Outbound = new { Listen = AnyPlainPort, Upstreams = Upstreams.ToDictionary(upstream => upstream.Key.Name, upstream => Describe(upstream.Key, upstream.Value)) },
                 Authorization = new { Policies = new[] { Policy.ToSetting() } },

@@ -16,7 +16,9 @@ internal sealed class RenewalAfterRevocation : IStep
         var before = await CallAsync();
         evidence.Add(before.Status != StatusCodes.Status200OK, $"users GET {before} under the revoked certificate");
 
-        await stage.Authority.RenewAsync(stage.Users.Workload, cancellationToken);
+        // A revoked certificate renews nothing; its owner's sidecar takes the new token instead.
+        await stage.Authority.GrantTokenAsync(stage.Users.Workload, cancellationToken);
+        evidence.Add(await stage.Users.Sidecar.Admin.ReloadAsync(cancellationToken), "its sidecar enrolled anew with a new token");
         var after = await Patience.UntilAsync(
             "an answer to users", async () => await CallAsync() is { Status: StatusCodes.Status200OK } answer ? answer : null, cancellationToken);
         evidence.Add(true, $"users GET {after} under the new one");

@@ -9,7 +9,7 @@ internal sealed class RevocationOfLivePeer : IStep
 {
     public string Title => "Revocation of a connected peer";
 
-    public string Proves => "a new CRL file cuts the connections of the revoked peer that are open, refuses new ones, and leaves the neighbours alone.";
+    public string Proves => "a new CRL cuts the connections of the revoked peer that are open, refuses new ones, and leaves the neighbours alone.";
 
     public async Task PlayAsync(Stage stage, Evidence evidence, CancellationToken cancellationToken)
     {
@@ -19,15 +19,16 @@ internal sealed class RevocationOfLivePeer : IStep
         var neighbour = await web.OpenEventsAsync(cancellationToken);
 
         var since = TimeProvider.System.GetUtcNow();
+        var serial = stage.Users.Workload.ReadSerial();
+        var called = Stopwatch.GetTimestamp();
         await stage.Authority.RevokeAsync(stage.Users.Workload, cancellationToken);
-        var written = Stopwatch.GetTimestamp();
         await Patience.UntilAsync("the end of the open stream of users", () => revoked.HasEnded, cancellationToken);
-        var ended = Stopwatch.GetElapsedTime(written, await revoked.Ended);
-        evidence.Add(true, $"the open stream of users ended {ended.TotalMilliseconds:F0} ms after the CRL file was written, {revoked.Events} events in");
+        var ended = Stopwatch.GetElapsedTime(called, await revoked.Ended);
+        evidence.Add(true, $"the open stream of users ended {ended.TotalMilliseconds:F0} ms after mtls-authority revoke was called, {revoked.Events} events in");
 
         var answer = await users.SendAsync(HttpMethod.Get, OrdersService.AnOrder, cancellationToken);
         evidence.Add(answer.Reason?.StartsWith("upstream_", StringComparison.Ordinal) == true, $"a new call gets {answer}");
-        var refusal = await stage.Orders.Sidecar.Admin.WaitForRefusalAsync("Revoked", stage.Users.Workload.ReadSerial(), since, cancellationToken);
+        var refusal = await stage.Orders.Sidecar.Admin.WaitForRefusalAsync("Revoked", serial, since, cancellationToken);
         evidence.Add(true, $"sidecar orders tells {refusal.Reason} of serial {refusal.Serial![..8]}...");
 
         var events = neighbour.Events;

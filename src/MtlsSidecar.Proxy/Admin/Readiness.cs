@@ -16,13 +16,17 @@ internal sealed class Readiness(ISvidSource svid, ITrustBundleSource trust, List
     private IEnumerable<string> LaterReasons()
     {
         var now = timeProvider.GetUtcNow();
-        var certificate = svid.Current.Certificate;
+        var certificate = svid.Current?.Certificate;
         if (drain.IsDraining)
         {
             yield return "draining";
         }
 
-        if (now > certificate.NotAfter)
+        if (certificate is null)
+        {
+            yield return "no own certificate yet";
+        }
+        else if (now > certificate.NotAfter)
         {
             yield return $"own certificate expired at {certificate.NotAfter:O}";
         }

@@ -9,7 +9,7 @@ namespace MtlsSidecar.Proxy.Admin;
 
 /// <summary>Tells how this sidecar is.</summary>
 internal sealed class StatusReport(
-    SidecarOptions options, (FileSvidSource Svid, FileTrustBundleSource Bundles, CrlStore Crls) trust, ConnectionRegistry connections, RecentRefusals refusals, TimeProvider timeProvider)
+    SidecarOptions options, (ISvidSource Svid, FileTrustBundleSource Bundles, CrlStore Crls) trust, ConnectionRegistry connections, RecentRefusals refusals, TimeProvider timeProvider)
 {
     private readonly long _started = timeProvider.GetTimestamp();
 
@@ -28,7 +28,7 @@ internal sealed class StatusReport(
     {
         var svid = trust.Svid.Current;
         return new IdentityStatus(
-            svid.Certificate.SubjectText, svid.SpiffeId?.ToString(), svid.Certificate.SerialNumberText, svid.Certificate.NotAfter, trust.Svid.LastError);
+            svid?.Certificate.SubjectText, svid?.SpiffeId?.ToString(), svid?.Certificate.SerialNumberText, svid?.Certificate.NotAfter, trust.Svid.LastError);
     }
 
     private IEnumerable<TrustStatus> DescribeTrust()

@@ -34,4 +34,11 @@ public sealed class UpstreamOptions
     /// </summary>
     [DurationRange("00:00:01", "1.00:00:00")]
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// How long a connection takes new requests; requests in flight finish on it. At this pace a changed DNS answer is followed.
+    /// Default 2 minutes, 1 second to 1 day.
+    /// </summary>
+    [DurationRange("00:00:01", "1.00:00:00")]
+    public TimeSpan ConnectionLifetime { get; init; } = TimeSpan.FromMinutes(2);
 }

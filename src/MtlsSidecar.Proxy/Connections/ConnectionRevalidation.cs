@@ -59,7 +59,8 @@ internal sealed partial class ConnectionRevalidation(
             {
                 if (connection.ReviewAt <= now || rounds.Exists(round => round(connection)))
                 {
-                    await TryReviewAsync(connection, now, stoppingToken);
+                    // Not awaited: a validator that waits for a server must not hold up the verdict on the next connection.
+                    _ = TryReviewAsync(connection, now, stoppingToken);
                 }
             }
         }
@@ -86,6 +87,8 @@ internal sealed partial class ConnectionRevalidation(
             return;
         }
 
+        // So that the clock starts no second review of this connection while this one waits; its outcome says when the next is due.
+        connection.Postpone(now);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         deadline.CancelAfter(Deadline);
         switch (await validator.ValidateAsync(connection.Peer.Presented, connection.Expectation, deadline.Token))

@@ -11,8 +11,9 @@ internal sealed class ExchangeTimer : IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly CancellationTokenSource _cancellation;
     private readonly ITimer _timer;
-    private long _since;
     private volatile Phase _phase;
+    private long _since;
+    private long _due;
 
     /// <param name="headerTimeout">From the request's last byte to the response's headers.</param>
     /// <param name="idleTimeout">Without a byte either way.</param>
@@ -23,6 +24,7 @@ internal sealed class ExchangeTimer : IDisposable
         (_headerTimeout, _idleTimeout, _timeProvider) = (headerTimeout, idleTimeout, timeProvider);
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         _since = timeProvider.GetTimestamp();
+        _due = _since + Ticks(Limit);
         _timer = timeProvider.CreateTimer(static state => ((ExchangeTimer)state!).Look(), this, Limit, Timeout.InfiniteTimeSpan);
     }
 
@@ -81,26 +83,39 @@ internal sealed class ExchangeTimer : IDisposable
 
     private void Enter(Phase phase)
     {
-        Volatile.Write(ref _since, _timeProvider.GetTimestamp());
-        _phase = phase;
-        Arm(phase == Phase.Off ? Timeout.InfiniteTimeSpan : Limit);
+        lock (_cancellation)
+        {
+            _since = _timeProvider.GetTimestamp();
+            _phase = phase;
+
+            // A timer that fires too early only looks and is armed again: moving it at each phase would cost more than that.
+            if (phase != Phase.Off && _since + Ticks(Limit) < _due)
+            {
+                Arm(Limit);
+            }
+        }
     }
 
     private void Look()
     {
-        if (_phase == Phase.Off)
+        // One at a time with Enter: a look that has seen the old phase must not arm the timer after the new one relied on it.
+        lock (_cancellation)
         {
-            return;
+            if (_phase == Phase.Off)
+            {
+                return;
+            }
+
+            var left = Limit - _timeProvider.GetElapsedTime(Volatile.Read(ref _since));
+            if (left > TimeSpan.Zero)
+            {
+                Arm(left);
+                return;
+            }
+
+            HasExpired = true;
         }
 
-        var left = Limit - _timeProvider.GetElapsedTime(Volatile.Read(ref _since));
-        if (left > TimeSpan.Zero)
-        {
-            Arm(left);
-            return;
-        }
-
-        HasExpired = true;
         try
         {
             _cancellation.Cancel();
@@ -113,6 +128,7 @@ internal sealed class ExchangeTimer : IDisposable
 
     private void Arm(TimeSpan due)
     {
+        _due = _timeProvider.GetTimestamp() + Ticks(due);
         try
         {
             _timer.Change(due, Timeout.InfiniteTimeSpan);
@@ -122,4 +138,6 @@ internal sealed class ExchangeTimer : IDisposable
             // The exchange ended at the same moment.
         }
     }
+
+    private long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * _timeProvider.TimestampFrequency);
 }

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,6 +20,7 @@ using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Proxy.Tunnels;
 using MtlsSidecar.Trust.Revocation.Crl;
+using MtlsSidecar.Trust.Revocation.Ocsp;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Validation;
 using Yarp.ReverseProxy.Forwarder;
@@ -55,6 +55,7 @@ public static class SidecarBuilderExtensions
             .AddOutbound(options)
             .AddTunnels(options)
             .AddReloading(source)
+            .AddIdentity(options, material.Svid)
             .AddDraining(options)
             .AddAdmin(options, material);
         return builder;
@@ -63,9 +64,8 @@ public static class SidecarBuilderExtensions
     /// <summary>Starts the pipelines: every request goes to the pipeline of the listener that accepted it.</summary>
     public static WebApplication UseMtlsSidecar(this WebApplication app)
     {
-        app.MapReverseProxy();
-        app.Services.GetRequiredService<Upstreams>().Follow(((IEndpointRouteBuilder)app).DataSources.Single());
         var services = app.Services;
+        services.GetRequiredService<Upstreams>().Follow(ForwardingEndpoints.Create(services));
         Gauges.Observe(
             services.GetRequiredService<SidecarMetrics>(),
             services.GetRequiredService<ConnectionRegistry>(),
@@ -75,20 +75,23 @@ public static class SidecarBuilderExtensions
 
         // Listens from the start, not from the first scrape.
         services.GetRequiredService<SidecarTelemetry>();
-        var dispatcher = app.Services.GetRequiredService<RequestDispatcher>();
+        var dispatcher = services.GetRequiredService<RequestDispatcher>();
         app.Run(dispatcher.InvokeAsync);
         return app;
     }
 
     private static IServiceCollection AddTrust(this IServiceCollection services, SidecarOptions options, TrustMaterial material) => services
-        .AddSingleton<ISvidSource>(material.Svid)
         .AddSingleton<ITrustBundleSource>(material.Bundles)
-        .AddSingleton(material.Svid)
         .AddSingleton(material.Bundles)
         .AddSingleton<ICrlObserver, CrlLog>()
         .AddSingleton(provider => SidecarValidation.CreateCrlStore(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ICrlObserver>()))
         .AddSingleton(provider => SidecarValidation.CreateCrlFetcher(options, provider))
+        .AddSingleton<IOcspObserver, OcspLog>()
+        .AddSingleton(provider => SidecarValidation.CreateOcspStore(options, provider))
         .AddSingleton(provider => new CrlFiles(provider.GetRequiredService<CrlStore>(), options.Validation.Crl.Files))
+        .AddSingleton(provider => SidecarValidation.CreateLocalValidator(options, provider))
+        .AddSingleton(provider => SidecarValidation.CreateAuthorityValidator(options, provider))
+        .AddKeyedSingleton(SidecarValidation.ServerValidator, (provider, _) => SidecarValidation.CreateServerValidator(options, provider))
         .AddSingleton(provider => SidecarValidation.CreatePeerValidator(options, provider));
 
     private static IServiceCollection AddConnections(this IServiceCollection services, SidecarOptions options) => services
@@ -164,10 +167,10 @@ public static class SidecarBuilderExtensions
     private static IServiceCollection AddReloading(this IServiceCollection services, ISidecarOptionsSource? source)
     {
         services
-            .AddSingleton<IReloadable, IdentityReload>()
             .AddSingleton<IReloadable, TrustReload>()
             .AddSingleton<IReloadable, CrlReload>()
             .AddSingleton<IReloadable, CrlUrlReload>()
+            .AddSingleton<IReloadable, OcspReload>()
             .AddSingleton<Reload>()
             .AddHostedService<FileWatching>();
         return source is null ? services : services.AddSingleton<IReloadable>(provider => new ConfigurationReload(

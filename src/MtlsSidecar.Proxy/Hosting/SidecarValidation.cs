@@ -2,10 +2,14 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Listeners;
+using MtlsSidecar.Trust.Authorities;
+using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Revocation;
 using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Revocation.Fetching;
+using MtlsSidecar.Trust.Revocation.Ocsp;
 using MtlsSidecar.Trust.Sources;
+using MtlsSidecar.Trust.Sources.Est;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Hosting;
@@ -13,16 +17,11 @@ namespace MtlsSidecar.Proxy.Hosting;
 /// <summary>Composes the validators that the configuration names.</summary>
 public static class SidecarValidation
 {
-    /// <summary>The validators in the order of <c>Validation:Validators</c>; those beyond the built-in ones are the host's own.</summary>
-    private static CompositeCertificateValidator CreateValidator(SidecarOptions options, IServiceProvider services)
-    {
-        var validation = options.Validation;
-        var local = new LocalCertificateValidator(
-            new RevocationPolicy(validation.Revocation, validation.UnknownStatus),
-            [new CrlRevocationSource(services.GetRequiredService<CrlStore>(), services.GetRequiredService<CrlFetcher>())]);
-        var known = services.GetServices<ICertificateValidator>().Append(local).ToDictionary(validator => validator.Name);
-        return new CompositeCertificateValidator([.. validation.Validators.Select(name => known[name])]);
-    }
+    /// <summary>The key under which <see cref="CreateServerValidator"/>'s is registered.</summary>
+    internal const string ServerValidator = "authority-server";
+
+    private const string Local = "Local";
+    private const string Authority = "Authority";
 
     /// <summary>The store for the CRLs of this process, still empty.</summary>
     internal static CrlStore CreateCrlStore(SidecarOptions options, TimeProvider timeProvider, ICrlObserver? observer)
@@ -39,16 +38,33 @@ public static class SidecarValidation
             RefreshInterval = crl.RefreshInterval,
             CacheDirectory = crl.CacheDirectory,
         };
-        var trust = services.GetRequiredService<ITrustBundleSource>();
-        var listeners = services.GetRequiredService<ListenerDirectory>();
-        var guard = new FetchOptions
-        {
-            AllowedHosts = crl.AllowedHosts,
-            OwnListeners = () => [.. listeners.BoundEndPoints.OfType<IPEndPoint>()],
-            AdditionalRoots = () => trust.Current.Bundles.Own.Anchors,
-        };
         return new CrlFetcher(
-            services.GetRequiredService<CrlStore>(), fetching, guard, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ICrlObserver>());
+            services.GetRequiredService<CrlStore>(),
+            fetching,
+            CreateFetchOptions(options, services),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ICrlObserver>());
+    }
+
+    /// <summary>What OCSP responders said; asks nobody unless OCSP is on.</summary>
+    internal static OcspStore CreateOcspStore(SidecarOptions options, IServiceProvider services)
+    {
+        var ocsp = options.Validation.Ocsp;
+        var crls = services.GetRequiredService<CrlStore>();
+        var fetching = new OcspFetchOptions
+        {
+            Url = ocsp.Url?.AbsoluteUri,
+            Method = ocsp.Method,
+            UseNonce = ocsp.Nonce,
+            Timeout = ocsp.Timeout,
+            RefreshInterval = ocsp.RefreshInterval,
+        };
+        return new OcspStore(
+            fetching,
+            new Trust.Revocation.Ocsp.OcspOptions { IsRevokedResponder = question => crls.Check(question).Status == RevocationStatus.Revoked },
+            CreateFetchOptions(options, services),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<IOcspObserver>());
     }
 
     /// <summary>
@@ -61,10 +77,70 @@ public static class SidecarValidation
         return await files.ReloadAsync(CancellationToken.None);
     }
 
+    /// <summary>Revocation by CRLs and, where it is switched on, OCSP.</summary>
+    internal static LocalCertificateValidator CreateLocalValidator(SidecarOptions options, IServiceProvider services)
+    {
+        var validation = options.Validation;
+        var ocsp = validation.Ocsp.Enabled ? new OcspRevocationSource(services.GetRequiredService<OcspStore>()) : null;
+        return new LocalCertificateValidator(
+            new RevocationPolicy(validation.Revocation, validation.UnknownStatus),
+            RevocationSources.InOrder(validation.Ocsp.Order, services.GetRequiredService<CrlStore>(), services.GetRequiredService<CrlFetcher>(), ocsp));
+    }
+
+    /// <summary>The guards on every address that revocation is fetched from.</summary>
+    private static FetchOptions CreateFetchOptions(SidecarOptions options, IServiceProvider services)
+    {
+        var trust = services.GetRequiredService<ITrustBundleSource>();
+        var listeners = services.GetRequiredService<ListenerDirectory>();
+        return new FetchOptions
+        {
+            AllowedHosts = options.Validation.Crl.AllowedHosts,
+            OwnListeners = () => [.. listeners.BoundEndPoints.OfType<IPEndPoint>()],
+            AdditionalRoots = () => trust.Current.Bundles.Own.Anchors,
+        };
+    }
+
     /// <summary>The one validator of peers, for both directions.</summary>
-    internal static PeerValidator CreatePeerValidator(SidecarOptions options, IServiceProvider services) => new(
-        services.GetRequiredService<ITrustBundleSource>(),
-        CreateValidator(options, services),
-        Trust.Validation.ValidationOptions.Workload,
-        services.GetRequiredService<TimeProvider>());
+    internal static PeerValidator CreatePeerValidator(SidecarOptions options, IServiceProvider services)
+        => CreatePeerValidator(options.Validation.Validators, services);
+
+    /// <summary>The validator of the authority's own server: that of peers, but it can't ask the server about itself.</summary>
+    internal static PeerValidator CreateServerValidator(SidecarOptions options, IServiceProvider services)
+        => CreatePeerValidator(options.Validation.Validators.Where(name => !IsAuthority(name)), services);
+
+    /// <summary>The validator that asks the authority.</summary>
+    internal static AuthorityCertificateValidator CreateAuthorityValidator(SidecarOptions options, IServiceProvider services)
+    {
+        var authority = options.Validation.Authority;
+        var url = authority.Url ?? throw new InvalidOperationException("The validator Authority needs a URL.");
+        IReadOnlyList<IdentityPattern> expected = authority.PeerIdentities.Count > 0 ? authority.PeerIdentities : [IdentityPattern.ForHost(url.IdnHost)];
+        return new AuthorityCertificateValidator(
+            new AuthorityValidationOptions(
+                new AuthorityEndpoint(url, new PeerExpectation(CertificateUsage.Server, expected), authority.Timeout), authority.CacheDuration),
+            services.GetRequiredKeyedService<PeerValidator>(ServerValidator),
+            services.GetRequiredService<ISvidSource>(),
+            services.GetRequiredService<TimeProvider>());
+    }
+
+    /// <summary>The validators in the order of their names; those beyond the built-in ones are the host's own.</summary>
+    private static PeerValidator CreatePeerValidator(IEnumerable<string> names, IServiceProvider services)
+    {
+        var others = services.GetServices<ICertificateValidator>().ToDictionary(validator => validator.Name, StringComparer.OrdinalIgnoreCase);
+        var validators = names.Select(name => name switch
+        {
+            _ when IsAuthority(name) => services.GetRequiredService<AuthorityCertificateValidator>(),
+            _ when name.Equals(Local, StringComparison.OrdinalIgnoreCase) => services.GetRequiredService<LocalCertificateValidator>(),
+            _ => others[name],
+        });
+        return new PeerValidator(
+            services.GetRequiredService<ITrustBundleSource>(),
+            new CompositeCertificateValidator([.. validators]),
+            Trust.Validation.ValidationOptions.Workload,
+            services.GetRequiredService<TimeProvider>())
+        {
+            KnownIssuers = services.GetRequiredService<ISvidSource>() is EstSvidSource enrolled ? () => enrolled.Issuers : static () => [],
+        };
+    }
+
+    private static bool IsAuthority(string name) => name.Equals(Authority, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,16 +1,17 @@
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Sources;
+using MtlsSidecar.Trust.Sources.Est;
 
 namespace MtlsSidecar.Proxy.Hosting;
 
 /// <summary>What the configuration's files hold: own identity and trust bundles, read and proved to fit before anything starts.</summary>
 public sealed class TrustMaterial
 {
-    private TrustMaterial(FileSvidSource svid, FileTrustBundleSource bundles) => (Svid, Bundles) = (svid, bundles);
+    private TrustMaterial(ISvidSource svid, FileTrustBundleSource bundles) => (Svid, Bundles) = (svid, bundles);
 
     /// <summary>The own identity.</summary>
-    public FileSvidSource Svid { get; }
+    public ISvidSource Svid { get; }
 
     /// <summary>The trust bundles.</summary>
     public FileTrustBundleSource Bundles { get; }
@@ -21,8 +22,8 @@ public sealed class TrustMaterial
     /// <returns>The material; null when there is an error.</returns>
     public static TrustMaterial? Open(SidecarOptions options, ICollection<ConfigurationError> errors)
     {
-        var svid = OpenSvid(options.Identity, errors);
-        var trustDomain = options.Trust.TrustDomain ?? svid?.Current.SpiffeId?.TrustDomain;
+        ISvidSource? svid = options.Identity.Source == IdentitySource.Est ? OpenEnrolled(options, errors) : OpenFiles(options.Identity, errors);
+        var trustDomain = options.Trust.TrustDomain ?? svid?.Current?.SpiffeId?.TrustDomain;
         if (svid is not null && trustDomain is null)
         {
             errors.Add(new ConfigurationError("Sidecar:Trust:TrustDomain", "is required, because the own certificate has no SPIFFE ID to take it from"));
@@ -33,7 +34,7 @@ public sealed class TrustMaterial
         return svid is not null && bundles is not null && errors.Count == 0 ? new TrustMaterial(svid, bundles) : null;
     }
 
-    private static FileSvidSource? OpenSvid(IdentityOptions identity, ICollection<ConfigurationError> errors)
+    private static FileSvidSource? OpenFiles(IdentityOptions identity, ICollection<ConfigurationError> errors)
     {
         if (identity.CertificateFile.Length == 0 || identity.KeyFile.Length == 0)
         {
@@ -49,6 +50,43 @@ public sealed class TrustMaterial
         {
             var key = exception is PrivateKeyException ? nameof(identity.KeyFile) : nameof(identity.CertificateFile);
             errors.Add(new ConfigurationError($"Sidecar:Identity:{key}", exception.Message));
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// The identity of an earlier run, or none yet: then there must be a token to start with. A token isn't looked at otherwise: it has served.
+    /// </summary>
+    private static EstSvidSource? OpenEnrolled(SidecarOptions options, ICollection<ConfigurationError> errors)
+    {
+        var est = options.Identity.Est;
+        if (est.StateDirectory.Length == 0 || est.TokenFile.Length == 0)
+        {
+            // Reported as missing keys already.
+            return null;
+        }
+
+        var key = $"Sidecar:Identity:Est:{nameof(est.StateDirectory)}";
+        try
+        {
+            var svid = EstSvidSource.Open(new EstState(est.StateDirectory));
+            if (svid.Current is { } current && options.Trust.TrustDomain is { } own && current.SpiffeId?.TrustDomain != own)
+            {
+                errors.Add(new ConfigurationError(key, $"holds the identity {current.SpiffeId}, which is not of {own}; name another directory, or empty it"));
+                return null;
+            }
+
+            key = $"Sidecar:Identity:Est:{nameof(est.TokenFile)}";
+            if (svid.Current is null)
+            {
+                EnrolmentToken.Read(est.TokenFile);
+            }
+
+            return svid;
+        }
+        catch (TrustMaterialException exception)
+        {
+            errors.Add(new ConfigurationError(key, exception.Message));
             return null;
         }
     }

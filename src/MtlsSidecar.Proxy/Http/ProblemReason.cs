@@ -46,6 +46,9 @@ internal sealed class ProblemReason
     /// <summary>Every destination of the upstream is out of rotation.</summary>
     public static ProblemReason NoHealthyDestination { get; } = new(StatusCodes.Status503ServiceUnavailable, "no_healthy_destination");
 
+    /// <summary>The sidecar has no certificate yet with which to call anybody.</summary>
+    public static ProblemReason NoIdentity { get; } = new(StatusCodes.Status503ServiceUnavailable, "no_identity");
+
     /// <summary>The upstream did not answer in time.</summary>
     public static ProblemReason UpstreamTimeout { get; } = new(StatusCodes.Status504GatewayTimeout, "upstream_timeout");
 

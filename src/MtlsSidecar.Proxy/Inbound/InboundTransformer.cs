@@ -27,7 +27,7 @@ internal sealed class InboundTransformer(InboundOptions options, ISvidSource svi
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.RequestUri = ExactTarget.Join(destinationPrefix, target.RawPathAndQuery);
         proxyRequest.Headers.Host = httpContext.Request.Host.Value;
-        _headers.Apply(httpContext, proxyRequest, _peerHeaders.GetValue(connection, live => new PeerHeaders(live.Peer, svid.Current.SpiffeId)));
+        _headers.Apply(httpContext, proxyRequest, _peerHeaders.GetValue(connection, live => new PeerHeaders(live.Peer, svid.Current?.SpiffeId)));
         if (httpContext.Features.Get<Exchange>() is { } exchange)
         {
             ExchangeHandler.Attach(proxyRequest, exchange);

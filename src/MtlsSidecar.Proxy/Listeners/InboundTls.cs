@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using MtlsSidecar.Trust.Sources;
@@ -22,7 +23,8 @@ internal sealed class InboundTls(ISvidSource svid, IReadOnlyList<SslApplicationP
     /// <summary>Gives the options for one handshake.</summary>
     public SslServerAuthenticationOptions CreateOptions(PendingHandshake handshake) => new()
     {
-        ServerCertificateContext = svid.Current.Context,
+        // Without a certificate of our own nobody can be answered; readiness says so.
+        ServerCertificateContext = svid.Current?.Context ?? throw new AuthenticationException("there is no own certificate yet"),
         ApplicationProtocols = _applicationProtocols,
         EnabledSslProtocols = TlsDefaults.Versions,
         ClientCertificateRequired = true,

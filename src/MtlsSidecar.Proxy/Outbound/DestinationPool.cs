@@ -12,27 +12,38 @@ namespace MtlsSidecar.Proxy.Outbound;
 /// </summary>
 internal sealed class DestinationPool : IDisposable
 {
-    /// <summary>DNS answers are followed at this pace: a connection older than that takes no new request.</summary>
-    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private readonly string _upstream;
     private readonly EndpointAddress _destination;
     private readonly PeerExpectation _expectation;
     private readonly PeerDialer _dialer;
+    private readonly TimeSpan _connectionLifetime;
     private HttpMessageInvoker _current;
+    private long _unreachableUntil;
 
     /// <param name="upstream">The upstream's name.</param>
+    /// <param name="options">Its options.</param>
     /// <param name="destination">Where to dial.</param>
-    /// <param name="expectation">Who must answer.</param>
     /// <param name="dialer">Makes and admits connections.</param>
-    public DestinationPool(string upstream, EndpointAddress destination, PeerExpectation expectation, PeerDialer dialer)
+    public DestinationPool(string upstream, UpstreamOptions options, EndpointAddress destination, PeerDialer dialer)
     {
-        (_upstream, _destination, _expectation, _dialer) = (upstream, destination, expectation, dialer);
+        (_upstream, _destination, _dialer) = (upstream, destination, dialer);
+        (_expectation, _connectionLifetime) = (PeerDialer.Expect(options.PeerIdentities, destination.Host), options.ConnectionLifetime);
         _current = CreateInvoker();
     }
 
     /// <summary>A destination as the registry shows it.</summary>
     public static string RemoteOf(EndpointAddress destination) => $"{destination.Host}:{destination.Port}";
+
+    /// <summary>Scheme and authority of the destination.</summary>
+    public string Prefix => _destination.ToString();
+
+    /// <summary>Whether no connection came about a moment ago; then the others are tried first.</summary>
+    public bool IsUnreachable => _dialer.TimeProvider.GetUtcNow().UtcTicks < Volatile.Read(ref _unreachableUntil);
+
+    /// <summary>Takes note that no connection came about.</summary>
+    public void NoteUnreachable()
+        => Volatile.Write(ref _unreachableUntil, (_dialer.TimeProvider.GetUtcNow() + UpstreamClusters.ReactivationPeriod).UtcTicks);
 
     /// <summary>Sends a request on a pooled or a new connection.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -55,7 +66,11 @@ internal sealed class DestinationPool : IDisposable
         retired.Dispose();
     }
 
-    private HttpMessageInvoker CreateInvoker() => new(new SocketsHttpHandler
+    /// <summary>Never dials without a certificate of our own: a destination that doesn't ask for one would be called by nobody in particular.</summary>
+    private HttpMessageInvoker CreateInvoker()
+        => new(_dialer.CreateTlsOptions(_destination.Host) is { } tls ? CreateHandler(tls) : new NoIdentityHandler());
+
+    private SocketsHttpHandler CreateHandler(SslClientAuthenticationOptions tls) => new()
     {
         UseProxy = false,
         UseCookies = false,
@@ -67,14 +82,14 @@ internal sealed class DestinationPool : IDisposable
         // The caller's own trace context passes through untouched; we are no hop of it unless tracing is on.
         ActivityHeadersPropagator = null,
         ConnectTimeout = ConnectTimeout,
-        PooledConnectionLifetime = ConnectionLifetime,
+        PooledConnectionLifetime = _connectionLifetime,
         EnableMultipleHttp2Connections = true,
         KeepAlivePingDelay = TimeSpan.FromSeconds(30),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        SslOptions = _dialer.CreateTlsOptions(_destination.Host),
+        SslOptions = tls,
         PlaintextStreamFilter = AdmitAsync,
-    });
+    };
 
     private ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
         => _dialer.AdmitAsync(

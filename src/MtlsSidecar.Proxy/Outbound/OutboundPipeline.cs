@@ -4,6 +4,7 @@ using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Proxy.Http;
 using MtlsSidecar.Proxy.Listeners;
+using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Proxy.Outbound;
 
@@ -14,12 +15,15 @@ namespace MtlsSidecar.Proxy.Outbound;
 internal sealed class OutboundPipeline
 {
     private readonly Upstreams _upstreams;
+    private readonly ISvidSource _svid;
     private readonly TimeProvider _timeProvider;
     private readonly RequestGuard _guard = new(new RequestGuardOptions());
 
     /// <param name="upstreams">The upstreams of this moment.</param>
+    /// <param name="svid">Our own identity.</param>
     /// <param name="timeProvider">The clock.</param>
-    public OutboundPipeline(Upstreams upstreams, TimeProvider timeProvider) => (_upstreams, _timeProvider) = (upstreams, timeProvider);
+    public OutboundPipeline(Upstreams upstreams, ISvidSource svid, TimeProvider timeProvider)
+        => (_upstreams, _svid, _timeProvider) = (upstreams, svid, timeProvider);
 
     /// <summary>Answers one request.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -49,7 +53,14 @@ internal sealed class OutboundPipeline
             return;
         }
 
-        // 4. YARP picks the destination and forwards.
+        // 4. Someone to call as.
+        if (_svid.Current is null)
+        {
+            await ProblemWriter.WriteAsync(context, ProblemReason.NoIdentity);
+            return;
+        }
+
+        // 5. YARP picks the destination and forwards.
         context.SetEndpoint(endpoint);
         using var exchange = Exchange.Begin(context, upstream.Timeout, upstream.IdleTimeout, _timeProvider);
         context.Features.Set(exchange);

@@ -20,16 +20,19 @@ internal sealed class PeerDialer(
     /// <summary>What each handshake in progress was shown; the platform's callback and the verdict run at different times.</summary>
     private readonly ConditionalWeakTable<object, PresentedChain> _presented = [];
 
+    /// <summary>The clock.</summary>
+    public TimeProvider TimeProvider => timeProvider;
+
     /// <summary>The expectation for a destination: the configured identities or, without any, the destination's own host name or address.</summary>
     public static PeerExpectation Expect(IReadOnlyList<IdentityPattern> identities, string host)
         => new(CertificateUsage.Server, identities.Count > 0 ? identities : [IdentityPattern.ForHost(host)]);
 
-    /// <summary>TLS options for connections to a host, with the SVID of this moment.</summary>
+    /// <summary>TLS options for connections to a host, with the SVID of this moment; null while there is none.</summary>
     /// <param name="host">The destination's host: what SNI says, whatever Host header the caller sent.</param>
-    public SslClientAuthenticationOptions CreateTlsOptions(string host) => new()
+    public SslClientAuthenticationOptions? CreateTlsOptions(string host) => svid.Current is not { } own ? null : new()
     {
         TargetHost = host,
-        ClientCertificateContext = svid.Current.Context,
+        ClientCertificateContext = own.Context,
         EnabledSslProtocols = TlsDefaults.Versions,
         RemoteCertificateValidationCallback = (sender, certificate, chain, _) => TryCapture(sender, certificate, chain),
         CertificateChainPolicy = TlsDefaults.NothingTrusted(),

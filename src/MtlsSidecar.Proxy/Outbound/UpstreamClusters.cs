@@ -12,11 +12,12 @@ internal static class UpstreamClusters
     /// <summary>The key under which a cluster's metadata tell whether its connections may stay when the configuration is read again.</summary>
     public const string Revision = "Revision";
 
+    /// <summary>How long a destination that failed stays out of rotation.</summary>
+    public static TimeSpan ReactivationPeriod { get; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Longer than any exchange's own clock, which alone decides: YARP knows no time-outs that may be off for a stream.</summary>
     private static readonly TimeSpan NoActivityTimeout = TimeSpan.FromDays(24);
 
-    /// <summary>How long a destination that failed stays out of rotation.</summary>
-    private static readonly TimeSpan ReactivationPeriod = TimeSpan.FromSeconds(10);
 
     /// <summary>One route an upstream, of the same name.</summary>
     public static IReadOnlyList<RouteConfig> Routes(IReadOnlyDictionary<string, UpstreamOptions> upstreams)
@@ -52,7 +53,8 @@ internal static class UpstreamClusters
         },
         Metadata = new Dictionary<string, string>
         {
-            [Revision] = string.Join('\n', options.Destinations.Select(address => address.ToString()).Append("").Concat(options.PeerIdentities.Select(pattern => pattern.ToString()))),
+            [Revision] = string.Join(
+                '\n', [.. options.Destinations.Select(address => address.ToString()), "", .. options.PeerIdentities.Select(pattern => pattern.ToString()), "", options.ConnectionLifetime.ToString()]),
         },
     };
 }

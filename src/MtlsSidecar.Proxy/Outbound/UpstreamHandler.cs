@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Forwarding;
 
 namespace MtlsSidecar.Proxy.Outbound;
 
@@ -18,7 +19,7 @@ internal sealed class UpstreamHandler : HttpMessageHandler
     {
         _pools = options.Destinations
             .DistinctBy(AuthorityOf)
-            .ToFrozenDictionary(AuthorityOf, address => new DestinationPool(name, address, PeerDialer.Expect(options.PeerIdentities, address.Host), dialer));
+            .ToFrozenDictionary(AuthorityOf, address => new DestinationPool(name, options, address, dialer));
     }
 
     /// <summary>Lets no new request use any connection of now, after our own certificate was rotated.</summary>
@@ -32,7 +33,10 @@ internal sealed class UpstreamHandler : HttpMessageHandler
 
     /// <inheritdoc/>
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        => _pools[request.RequestUri!.Authority].SendAsync(request, cancellationToken);
+    {
+        var chosen = _pools[request.RequestUri!.Authority];
+        return _pools.Count == 1 ? chosen.SendAsync(request, cancellationToken) : SendToAnyAsync(chosen, request, cancellationToken);
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -47,6 +51,44 @@ internal sealed class UpstreamHandler : HttpMessageHandler
 
         base.Dispose(disposing);
     }
+
+    /// <summary>
+    /// Tries the destination that load balancing chose, then the others: a request of which no byte was sent may go anywhere. Nothing else is
+    /// ever sent twice, whatever its method, and a peer that was reached but refused is not passed over.
+    /// </summary>
+    private async Task<HttpResponseMessage> SendToAnyAsync(DestinationPool chosen, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var candidates = new Queue<DestinationPool>(_pools.Values.OrderBy(pool => pool.IsUnreachable).ThenByDescending(pool => pool == chosen));
+        while (true)
+        {
+            var pool = candidates.Dequeue();
+            if (pool != chosen)
+            {
+                request.RequestUri = ExactTarget.Join(pool.Prefix, request.RequestUri!.PathAndQuery);
+            }
+
+            try
+            {
+                return await pool.SendAsync(request, cancellationToken);
+            }
+            catch (Exception exception) when (IsUnsent(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                pool.NoteUnreachable();
+                if (candidates.Count == 0)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether no connection came about: name, address or handshake failed, or the connect deadline passed.</summary>
+    private static bool IsUnsent(Exception exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => true,
+        OperationCanceledException { InnerException: TimeoutException } => true,
+        _ => false,
+    };
 
     private static string AuthorityOf(EndpointAddress address) => new Uri(address.ToString()).Authority;
 }

@@ -4,6 +4,7 @@ using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Proxy.Http;
 using MtlsSidecar.Proxy.Listeners;
+using Yarp.ReverseProxy.Model;
 
 namespace MtlsSidecar.Proxy.Telemetry;
 
@@ -30,10 +31,13 @@ internal sealed partial class AccessLog(SidecarMetrics metrics, TimeProvider tim
         }
 
         var exchange = context.Features.Get<Exchange>();
-        var peer = context.Features.Get<LiveConnection>()?.Peer.Identity.Name;
         Log.Request(
-            logger, listener.Name, peer, context.Request.Method, PathOf(context), status, duration.TotalMilliseconds, exchange?.BytesReceived ?? 0, exchange?.BytesSent ?? 0, context.Features.Get<Problem>()?.Reason.Name);
+            logger, listener.Name, PeerOf(context), context.Request.Method, PathOf(context), status, duration.TotalMilliseconds, exchange?.BytesReceived ?? 0, exchange?.BytesSent ?? 0, context.Features.Get<Problem>()?.Reason.Name);
     }
+
+    /// <summary>Inbound the peer's identity, outbound the destination: its connections are shared, and each has been validated against what is expected there.</summary>
+    private static string? PeerOf(HttpContext context)
+        => context.Features.Get<LiveConnection>()?.Peer.Identity.Name ?? context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.DestinationId;
 
     private static string PathOf(HttpContext context)
     {

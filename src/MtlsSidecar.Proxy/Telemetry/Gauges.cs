@@ -13,7 +13,7 @@ internal static class Gauges
         metrics.ObserveConnections(connections.Count);
         metrics.ObserveCertificates(() =>
         [
-            new ObservedCertificate("identity", svid.Current.Certificate.NotAfter),
+            .. svid.Current is { } own ? (ObservedCertificate[])[new ObservedCertificate("identity", own.Certificate.NotAfter)] : [],
             new ObservedCertificate("trust_anchor", trust.Current.Bundles.Own.Anchors.Min(anchor => anchor.NotAfter)),
         ]);
         metrics.ObserveCrls(() => crls.Status

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using MtlsSidecar.Proxy.Configuration;
@@ -22,6 +23,13 @@ internal sealed class SidecarTelemetry : IDisposable
     private const int ShutdownMilliseconds = 2_000;
     private static readonly string[] Meters =
         [SidecarMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime"];
+
+    /// <summary>
+    /// Recorded once a request by the client of System.Net.Http, beside our own count and duration of the same requests: left out, since
+    /// together they cost some four percent of a request's CPU. Its instruments of connections stay.
+    /// </summary>
+    private static readonly FrozenSet<string> RepeatedInstruments =
+        FrozenSet.Create(StringComparer.Ordinal, "http.client.request.duration", "http.client.active_requests", "http.client.request.time_in_queue");
 
     private static readonly string[] ActivitySources = [ActivitySourceName, "Microsoft.AspNetCore", "System.Net.Http", "Yarp.ReverseProxy"];
 
@@ -59,11 +67,14 @@ internal sealed class SidecarTelemetry : IDisposable
             .AddReader(Prometheus)
 
             // The SDK listens by name across the process; a second sidecar in it must not count into this one.
-            .AddView(instrument => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meterFactory)
+            .AddView(instrument => IsOurs(instrument, meterFactory) && !RepeatedInstruments.Contains(instrument.Name)
                 ? null
                 : MetricStreamConfiguration.Drop);
         return (settings.SendsMetrics ? builder.AddOtlpExporter(UseNoProxy) : builder).Build();
     }
+
+    private static bool IsOurs(Instrument instrument, IMeterFactory meterFactory)
+        => instrument.Meter.Scope is null || ReferenceEquals(instrument.Meter.Scope, meterFactory);
 
     private static TracerProvider BuildTraces(ResourceBuilder resource, OpenTelemetrySettings settings)
         => Sdk.CreateTracerProviderBuilder()

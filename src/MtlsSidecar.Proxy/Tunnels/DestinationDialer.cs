@@ -50,7 +50,7 @@ internal sealed class DestinationDialer(PeerDialer dialer, TunnelAccount account
         try
         {
             tls = new SslStream(new NetworkStream(socket, ownsSocket: false));
-            var options = dialer.CreateTlsOptions(destination.Host);
+            var options = dialer.CreateTlsOptions(destination.Host) ?? throw new AuthenticationException("there is no own certificate yet");
             options.ApplicationProtocols = Alpn.Of(tunnel.Options) is { Count: > 0 } protocols ? [.. protocols] : null;
             await HandshakeAsync(tls, options, deadline);
 

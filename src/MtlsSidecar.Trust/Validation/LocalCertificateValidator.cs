@@ -52,15 +52,22 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
     {
         var question = new RevocationQuestion(candidate.Path, index, candidate.Presented.Others, candidate.At);
         var details = new List<string>(sources.Count);
+        var askAgainAt = DateTimeOffset.MaxValue;
         foreach (var source in sources)
         {
             var answer = await source.CheckAsync(question, cancellationToken);
             if (answer.Status != RevocationStatus.Unknown)
             {
-                return answer;
+                // A verdict that rests on the fallback must not make the preferred source forgotten.
+                return answer with { ValidUntil = answer.ValidUntil < askAgainAt ? answer.ValidUntil : askAgainAt };
             }
 
-            details.Add(answer.Detail);
+            askAgainAt = answer.AskAgainAt < askAgainAt ? answer.AskAgainAt : askAgainAt;
+
+            if (answer.Detail.Length > 0)
+            {
+                details.Add(answer.Detail);
+            }
         }
 
         var detail = details.Count == 0 ? "no CRL or OCSP source is configured" : string.Join("; ", details);
@@ -68,5 +75,5 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
     }
 
     private static CertificateVerdict.Rejected Reject(RejectionReason reason, RevocationAnswer answer, CandidatePeer candidate, int index)
-        => new(new PeerRejection(reason, answer.Detail, "RFC 5280 §6.3", candidate.Path.Certificates[index].SubjectText));
+        => new(new PeerRejection(reason, answer.Detail, answer.Rule, candidate.Path.Certificates[index].SubjectText));
 }

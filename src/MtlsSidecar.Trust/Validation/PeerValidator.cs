@@ -16,6 +16,12 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
     private readonly VerdictCache _cache = new(CacheCapacity);
     private readonly KnownIntermediates _known = new();
 
+    /// <summary>
+    /// Certificates of issuers that are known beside those a peer presents, asked for at each judgement; none by default. They are judged
+    /// like presented ones: a path may lead through them, and never ends at them.
+    /// </summary>
+    public Func<IReadOnlyList<ParsedCertificate>> KnownIssuers { get; init; } = static () => [];
+
     /// <summary>Changes whenever a verdict given earlier may no longer hold: trust, revocation or a validator has changed.</summary>
     public (long Trust, long Validators) Generation => (trust.Current.Generation, validator.Generation);
 
@@ -102,7 +108,7 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
         }
 
         // 4. A path to an anchor of it, and the validators' word on that path. A path refused for a revoked intermediate may have a twin.
-        var search = new PathSearch(leaf, Parse(presented.Others), bundle.Anchors, options.Path with { Usage = usage }, now);
+        var search = new PathSearch(leaf, [.. Parse(presented.Others), .. KnownIssuers()], bundle.Anchors, options.Path with { Usage = usage }, now);
         PeerRejection? refusal = null;
         for (var tried = 0; tried < MaxPathsTried && search.TryNext(out var path); tried++)
         {

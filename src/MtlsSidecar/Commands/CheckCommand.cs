@@ -28,9 +28,15 @@ internal static class CheckCommand
             await Console.Error.WriteLineAsync($"error: Sidecar:Validation:Crl:Files: {error}");
         }
 
-        if (crlErrors.Count > 0)
+        using var logging = startUp.OpenLog(Console.Error);
+        if (crlErrors.Count > 0 || logging is null)
         {
             return ExitCode.Usage;
+        }
+
+        if (startUp.Material.Svid.Current is null)
+        {
+            await Console.Out.WriteLineAsync($"There is no certificate yet: run enrols at {startUp.Options.Identity.Est.Url} with the token, which check doesn't try.");
         }
 
         await Console.Out.WriteLineAsync($"The configuration of {startUp.Options.Name} is good.");

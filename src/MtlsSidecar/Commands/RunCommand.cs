@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using MtlsSidecar.Configuration;
-using MtlsSidecar.Logging;
 using MtlsSidecar.Proxy.Draining;
 using MtlsSidecar.Proxy.Hosting;
 
@@ -34,7 +33,7 @@ internal static class RunCommand
             return ExitCode.Usage;
         }
 
-        using var logging = OpenLog(startUp);
+        using var logging = startUp.OpenLog(Console.Error);
         if (logging is null)
         {
             return ExitCode.Usage;
@@ -42,7 +41,7 @@ internal static class RunCommand
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging.AddTo(builder.Logging);
-        builder.AddMtlsSidecar(startUp.Options, startUp.Material, new ReloadableConfiguration(startUp.Source));
+        builder.AddMtlsSidecar(startUp.Options, startUp.Material, new ReloadableConfiguration(startUp.Source, startUp.Settings));
         await using var app = builder.Build();
         app.UseMtlsSidecar();
 
@@ -68,19 +67,6 @@ internal static class RunCommand
         {
             context.Cancel = true;
             drain.Signal();
-        }
-    }
-
-    private static SidecarLogging? OpenLog(StartUp startUp)
-    {
-        try
-        {
-            return SidecarLogging.Create(startUp.Settings, startUp.Options.Name, TimeProvider.System, Console.OpenStandardOutput);
-        }
-        catch (InvalidOperationException exception)
-        {
-            Console.Error.WriteLine($"error: {exception.Message}");
-            return null;
         }
     }
 }

@@ -1,4 +1,5 @@
 using MtlsSidecar.Configuration;
+using MtlsSidecar.Logging;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Hosting;
 
@@ -19,11 +20,6 @@ internal sealed record StartUp(SidecarConfiguration Source, IConfigurationRoot S
 
         // Also when keys are wrong: whoever mends them wants to hear of the missing file in the same go.
         var material = (loaded.Sidecar.Options ?? loaded.Sidecar.Draft) is { Identity: not null, Trust: not null } options ? TrustMaterial.Open(options, found) : null;
-        if (loaded.Sidecar.Options is { } complete)
-        {
-            SupportedFeatures.Check(complete, found);
-        }
-
         foreach (var warning in loaded.Sidecar.Warnings)
         {
             await errors.WriteLineAsync($"warning: {warning}");
@@ -35,5 +31,20 @@ internal sealed record StartUp(SidecarConfiguration Source, IConfigurationRoot S
         }
 
         return found.Count == 0 && material is not null ? new StartUp(source, loaded.Settings, loaded.Sidecar.Options!, material) : null;
+    }
+
+    /// <summary>Opens the log that the <c>Serilog</c> section describes.</summary>
+    /// <returns>Null, with the error printed, when the section names what doesn't exist or can't be read.</returns>
+    public SidecarLogging? OpenLog(TextWriter errors)
+    {
+        try
+        {
+            return SidecarLogging.Create(Settings, Options.Name, TimeProvider.System, Console.OpenStandardOutput);
+        }
+        catch (InvalidOperationException exception)
+        {
+            errors.WriteLine($"error: {exception.Message}");
+            return null;
+        }
     }
 }

@@ -29,10 +29,11 @@ internal static class ValidateCommand
             }
 
             var job = ValidationInput.ToJob(options.Read(parsed), TimeProvider.System.GetUtcNow());
-            var report = ValidationReport.Of(null, await ValidationRun.JudgeAsync(job, cancellationToken));
+            var verdict = await ValidationRun.JudgeAsync(job, cancellationToken);
+            var report = ValidationReport.Of(null, verdict);
             await Console.Out.WriteLineAsync(parsed.GetValue(options.Json)
                 ? JsonSerializer.Serialize(report, BatchJson.Default.ValidationReport)
-                : $"{report.Verdict}{(report.Reason is null ? "" : $": {report.Reason}")}\n{report.Detail}");
+                : $"{report.Verdict}{(report.Reason is null ? "" : $": {report.Reason}")}\n{report.Detail}\n{string.Join('\n', VerdictSteps.Of(verdict))}");
             return report.IsAccepted ? ExitCode.Success : ExitCode.Rejected;
         }
         catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)

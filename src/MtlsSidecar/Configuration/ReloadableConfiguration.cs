@@ -4,11 +4,29 @@ using MtlsSidecar.Proxy.Reloading;
 namespace MtlsSidecar.Configuration;
 
 /// <summary>The daemon's configuration as the data plane reads it again.</summary>
-internal sealed class ReloadableConfiguration(SidecarConfiguration configuration) : ISidecarOptionsSource
+/// <param name="configuration">Where it comes from.</param>
+/// <param name="started">The settings that the daemon was started with.</param>
+internal sealed class ReloadableConfiguration(SidecarConfiguration configuration, IConfiguration started) : ISidecarOptionsSource
 {
+    private const string Serilog = "Serilog";
+    private readonly string _startedLogging = Flatten(started);
+
     /// <inheritdoc/>
     public IEnumerable<string> Files => configuration.Files;
 
-    /// <inheritdoc/>
-    public SidecarOptionsResult Load() => configuration.Load().Sidecar;
+    /// <summary>Reads again. A changed <c>Serilog</c> section is refused by name: the log is set up once, and passing over it would look like success.</summary>
+    public SidecarOptionsResult Load()
+    {
+        var (settings, sidecar) = configuration.Load();
+        return Flatten(settings) == _startedLogging
+            ? sidecar
+            : sidecar with { Options = null, Errors = [.. sidecar.Errors, new ConfigurationError(Serilog, "was changed, which needs a restart")] };
+    }
+
+    private static string Flatten(IConfiguration settings) => string.Join(
+        '\n',
+        settings.GetSection(Serilog).AsEnumerable()
+            .Where(setting => setting.Value is not null)
+            .Select(setting => $"{setting.Key}={setting.Value}")
+            .Order(StringComparer.Ordinal));
 }

@@ -1,17 +1,21 @@
 using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Revocation;
 using MtlsSidecar.Trust.Revocation.Crl;
+using MtlsSidecar.Trust.Revocation.Ocsp;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Validation;
 
 /// <summary>
-/// Judges one job with the validator that the daemon uses, on the job's own trust, CRLs and time. Fetches nothing: an audit of a PKI must
+/// Judges one job with the validator that the daemon uses, on the job's own trust, CRLs, OCSP response and time. Fetches nothing: an audit of a PKI must
 /// not depend on who answers today.
 /// </summary>
 internal static class ValidationRun
 {
+    /// <summary>A response kept for an audit is older than one just fetched; where it has no nextUpdate, it counts for a week.</summary>
+    private static readonly TimeSpan MaxResponseAge = TimeSpan.FromDays(7);
+
     /// <summary>Judges the job.</summary>
     public static ValueTask<PeerValidation> JudgeAsync(ValidationJob job, CancellationToken cancellationToken)
     {
@@ -28,7 +32,7 @@ internal static class ValidationRun
     private static RevocationMode DefaultMode(ValidationJob job)
         => job.Crls.Count > 0 || job.Ocsp is not null ? RevocationMode.Chain : RevocationMode.Off;
 
-    private static List<IRevocationSource> Sources(ValidationJob job, TimeProvider clock)
+    private static IReadOnlyList<IRevocationSource> Sources(ValidationJob job, TimeProvider clock)
     {
         var store = new CrlStore(new CrlOptions { AlgorithmFloor = job.Path.AlgorithmFloor }, clock);
         for (var i = 0; i < job.Crls.Count; i++)
@@ -37,7 +41,14 @@ internal static class ValidationRun
             store.Load($"CRL {i + 1}", job.Crls[i].Span);
         }
 
-        return [new CrlRevocationSource(store)];
+        var check = new OcspOptions
+        {
+            AlgorithmFloor = job.Path.AlgorithmFloor,
+            MaxAgeWithoutNextUpdate = MaxResponseAge,
+            IsRevokedResponder = question => store.Check(question).Status == RevocationStatus.Revoked,
+        };
+        var ocsp = job.Ocsp is { } response ? new OcspResponseSource(response, check) : null;
+        return RevocationSources.InOrder(RevocationOrder.OcspFirst, store, crlFetcher: null, ocsp);
     }
 
     private static PeerExpectation Expect(ValidationJob job) => new(job.Usage, job.Identity is { } identity ? [PatternOf(identity)] : []);

@@ -1,4 +1,3 @@
-using MtlsSidecar.Authority.Tests.Harness;
 
 namespace MtlsSidecar.Authority.Tests.Commands;
 

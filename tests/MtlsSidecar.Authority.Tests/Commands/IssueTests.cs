@@ -1,4 +1,3 @@
-using MtlsSidecar.Authority.Tests.Harness;
 using MtlsSidecar.TestKit.Peers;
 
 namespace MtlsSidecar.Authority.Tests.Commands;

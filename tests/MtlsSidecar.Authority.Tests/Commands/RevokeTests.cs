@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MtlsSidecar.Authority.Tests.Harness;
 using MtlsSidecar.TestKit.Peers;
 
 namespace MtlsSidecar.Authority.Tests.Commands;

@@ -37,7 +37,7 @@ internal sealed class LocalAuthority : IDisposable
 
     public CrlPublisher Crls { get; private set; } = null!;
 
-    public Enroller Enroller => new(Store, Issuers, Issuance);
+    public Enroller Enroller => new(Store, Issuers, Issuance, Options);
 
     public ChainValidation Validation => new(Store, Issuers, Options, Clock);
 

@@ -114,6 +114,29 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CrlFileReplacedByOneOfEqualSizeAndTime_IsReadAllTheSame()
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        _pki.Revoke(_pki.Issue("somebody", WorkloadPki.ForWorkload("web")));
+        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Files", new[] { _pki.CrlFile }));
+        (await StatusAsync(sidecar, peer)).Should().Be(HttpStatusCode.OK);
+        var before = new FileInfo(_pki.CrlFile);
+
+        // Signatures differ in length by a byte or two: sign until the file is as long as the one it replaces.
+        string text;
+        do
+        {
+            text = WorkloadPki.CrlPem(_pki.Root.CreateCrl([], 9)) + WorkloadPki.CrlPem(_pki.Issuing.CreateCrl([peer.Certificate.Certificate], 9));
+        }
+        while (text.Length != before.Length);
+        var replacement = _pki.Directory.Write("replacement.crl", text);
+        File.SetLastWriteTimeUtc(replacement, before.LastWriteTimeUtc);
+        TestKit.Files.AtomicRename.Over(replacement, _pki.CrlFile);
+
+        await Eventually.HoldsAsync(async () => await StatusAsync(sidecar, peer) is null, "the new CRL refuses the peer");
+    }
+
+    [Fact]
     public async Task GarbageOverAGoodCrlFile_KeepsTheOldOneAndIsLoud()
     {
         var revoked = _pki.Issue("revoked", WorkloadPki.ForWorkload("web"));

@@ -26,7 +26,7 @@ public sealed class CommandLineTests : IDisposable
         var result = await SidecarProgram.RunAsync(null, "--help");
 
         result.ExitCode.Should().Be(0, result.ToString());
-        result.Output.Should().ContainAll("run", "check", "probe");
+        result.Output.Should().ContainAll("run", "check", "probe", "validate", "inspect");
     }
 
     [Theory]

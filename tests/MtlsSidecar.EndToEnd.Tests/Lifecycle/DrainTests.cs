@@ -52,6 +52,26 @@ public sealed class DrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SigtermOfOneOfTwoDestinationsUnderLoad_LosesNoRequest()
+    {
+        await using var staying = await StartAsync();
+        await using var leaving = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:02"));
+        var settings = SidecarSettings.For("web", _pki.Web, _pki)
+            .Upstream("orders", WorkloadPki.SpiffeId("orders"), staying.Inbound.ToString(), leaving.Inbound.ToString())
+            .Set("Outbound:Upstreams:orders:Listen", SidecarSettings.Loopback(FreePorts.Next()));
+        await using var web = await SidecarProcess.StartAsync(settings);
+        using var client = PlainClient.Create();
+        var load = RequestLoop.Start(4, () => client.GetAsync(new Uri(web.Settings.Text("Outbound:Upstreams:orders:Listen")! + "/load")));
+        await load.ProgressAsync(50);
+
+        (await leaving.TerminateAsync()).Should().Be(0);
+        await load.ProgressAsync(100);
+        await load.StopAsync();
+
+        load.Failures.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task DuringTheDelay_NewConnectionsAreServedAndToldToClose()
     {
         await using var sidecar = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:10"));

@@ -32,6 +32,7 @@ public sealed class ProblemWriterTests : IDisposable
         { "upstream_certificate_rejected", 502 },
         { "upstream_reset", 502 },
         { "no_healthy_destination", 503 },
+        { "no_identity", 503 },
         { "upstream_timeout", 504 },
         { "application_unreachable", 503 },
         { "application_reset", 502 },

@@ -64,8 +64,8 @@ public sealed class HttpApplication : IAsyncDisposable
     /// <summary>
     /// Starts a peer instead of a local application: TLS with this certificate, any client certificate demanded. Bytes are counted behind TLS.
     /// </summary>
-    public static Task<HttpApplication> StartPeerAsync(WorkloadFiles identity, HttpProtocols protocols = HttpProtocols.Http1AndHttp2, int port = 0) => StartAsync(
-        (kestrel, count) => kestrel.Listen(IPAddress.Loopback, port, endpoint =>
+    public static Task<HttpApplication> StartPeerAsync(WorkloadFiles identity, HttpProtocols protocols = HttpProtocols.Http1AndHttp2, int port = 0, IPAddress? on = null) => StartAsync(
+        (kestrel, count) => kestrel.Listen(on ?? IPAddress.Loopback, port, endpoint =>
         {
             endpoint.UseHttps(https =>
             {

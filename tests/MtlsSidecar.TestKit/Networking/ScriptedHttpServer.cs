@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace MtlsSidecar.TestKit.Networking;
@@ -13,12 +15,13 @@ public sealed class ScriptedHttpServer : IAsyncDisposable
 {
     private readonly TcpListener _listener;
     private readonly Func<ScriptedRequest, Task> _script;
+    private readonly SslServerAuthenticationOptions? _tls;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _accepting;
 
-    private ScriptedHttpServer(IPAddress address, Func<ScriptedRequest, Task> script)
+    private ScriptedHttpServer(IPAddress address, Func<ScriptedRequest, Task> script, SslServerAuthenticationOptions? tls = null)
     {
-        _script = script;
+        (_script, _tls) = (script, tls);
         _listener = new TcpListener(address, 0);
         _listener.Start();
         _accepting = AcceptAsync();
@@ -27,6 +30,9 @@ public sealed class ScriptedHttpServer : IAsyncDisposable
     /// <summary>Heads of the requests so far.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
+    /// <summary>Subjects of the clients' certificates so far, over TLS; null for a client without one.</summary>
+    public ConcurrentQueue<string?> Clients { get; } = new();
+
     public IPEndPoint Endpoint => (IPEndPoint)_listener.LocalEndpoint;
 
     /// <summary>A URL of this server.</summary>
@@ -34,6 +40,9 @@ public sealed class ScriptedHttpServer : IAsyncDisposable
 
     /// <summary>Starts a server that runs the script for each request.</summary>
     public static ScriptedHttpServer Start(Func<ScriptedRequest, Task> script, IPAddress? address = null) => new(address ?? IPAddress.Loopback, script);
+
+    /// <summary>Starts a server behind TLS.</summary>
+    public static ScriptedHttpServer StartTls(Func<ScriptedRequest, Task> script, SslServerAuthenticationOptions tls) => new(IPAddress.Loopback, script, tls);
 
     /// <summary>Starts a server that answers every request with the same content.</summary>
     public static ScriptedHttpServer Serving(byte[] content) => Start(request => request.AnswerAsync(content));
@@ -68,21 +77,34 @@ public sealed class ScriptedHttpServer : IAsyncDisposable
         {
             try
             {
-                var stream = client.GetStream();
+                await using var stream = await SecureAsync(client.GetStream());
                 if (await ReadRequestAsync(stream) is { } request)
                 {
                     Requests.Enqueue(request.Head);
                     await _script(request);
                 }
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException)
+            catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException or AuthenticationException)
             {
                 // The client went away, or the test is over.
             }
         }
     }
 
-    private async Task<ScriptedRequest?> ReadRequestAsync(NetworkStream stream)
+    private async Task<Stream> SecureAsync(NetworkStream stream)
+    {
+        if (_tls is null)
+        {
+            return stream;
+        }
+
+        var secure = new SslStream(stream);
+        await secure.AuthenticateAsServerAsync(_tls, _stopping.Token);
+        Clients.Enqueue(secure.RemoteCertificate?.Subject);
+        return secure;
+    }
+
+    private async Task<ScriptedRequest?> ReadRequestAsync(Stream stream)
     {
         var received = new MemoryStream();
         var chunk = new byte[4096];

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.TestKit.Authorities;
 using MtlsSidecar.TestKit.Pki;
 
 namespace MtlsSidecar.TestKit.Peers;
@@ -15,6 +16,30 @@ public static class MtlsClient
         {
             Timeout = TimeSpan.FromSeconds(30),
         };
+
+    /// <summary>A client with a certificate of <c>mtls-authority</c>, which trusts that authority's root alone.</summary>
+    public static HttpClient Create(IssuedFiles workload, AuthorityProgram authority)
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(workload.CertificateFile);
+        using var leaf = X509Certificate2.CreateFromPemFile(workload.CertificateFile, workload.KeyFile);
+        return new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                ClientCertificateContext = SslStreamCertificateContext.Create(
+                    X509CertificateLoader.LoadPkcs12(leaf.Export(X509ContentType.Pkcs12), null), [.. chain.Skip(1)], offline: true),
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(authority.Bundle) },
+                    RevocationMode = X509RevocationMode.NoCheck,
+                    DisableCertificateDownloads = true,
+                },
+            },
+        });
+    }
 
     /// <summary>TLS settings that present the workload's whole chain and trust the story's root alone.</summary>
     public static SslClientAuthenticationOptions TlsOptions(WorkloadPki pki, WorkloadFiles? workload, SslProtocols protocols = SslProtocols.None) => new()

@@ -7,4 +7,10 @@ public enum ProcessSignal
     Interrupt = 2,
     Kill = 9,
     Terminate = 15,
+
+    /// <summary>Goes on after <see cref="Stop"/>.</summary>
+    Continue = 18,
+
+    /// <summary>Holds the process: the kernel still accepts its connections, but nobody answers.</summary>
+    Stop = 19,
 }

@@ -13,11 +13,12 @@ public sealed class SidecarProcess : IAsyncDisposable
 
     private readonly TestDirectory _directory = new();
 
-    private SidecarProcess(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment)
+    private SidecarProcess(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment, HostsFile? hosts)
     {
         Settings = settings;
         _directory.Write("appsettings.json", settings.ToJson());
-        Process = ChildProcess.Start(SidecarProgram.Start(_directory.Path, ["run"], environment) with { Input = "" });
+        var start = SidecarProgram.Start(_directory.Path, ["run"], environment) with { Input = "" };
+        Process = ChildProcess.Start(hosts?.Wrap(start) ?? start);
         Log = new SidecarLog(Process.Output);
     }
 
@@ -33,6 +34,9 @@ public sealed class SidecarProcess : IAsyncDisposable
     /// <summary>The mTLS listener.</summary>
     public Uri Inbound => Address("Inbound:Listen");
 
+    /// <summary>The mTLS listener by the name that certificates of <c>mtls-authority</c> give it.</summary>
+    public Uri InboundByName => new UriBuilder(Inbound) { Host = "localhost" }.Uri;
+
     /// <summary>The local application's way out.</summary>
     public Uri Outbound => Address("Outbound:Listen");
 
@@ -44,12 +48,14 @@ public sealed class SidecarProcess : IAsyncDisposable
     public Uri Probes => Address("Admin:Probes");
 
     /// <summary>Starts a daemon without waiting for anything.</summary>
-    public static SidecarProcess Launch(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null) => new(settings, environment);
+    public static SidecarProcess Launch(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null, HostsFile? hosts = null)
+        => new(settings, environment, hosts);
 
     /// <summary>Starts a daemon and waits until it is ready.</summary>
-    public static async Task<SidecarProcess> StartAsync(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null)
+    public static async Task<SidecarProcess> StartAsync(
+        SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null, HostsFile? hosts = null)
     {
-        var sidecar = Launch(settings, environment);
+        var sidecar = Launch(settings, environment, hosts);
         try
         {
             await sidecar.WaitUntilReadyAsync();

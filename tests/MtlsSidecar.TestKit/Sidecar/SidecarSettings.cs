@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MtlsSidecar.TestKit.Authorities;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Pki;
 
@@ -8,7 +9,7 @@ namespace MtlsSidecar.TestKit.Sidecar;
 
 /// <summary>
 /// The configuration of one sidecar as its user writes it: keys below <c>Sidecar</c>, parts separated by colons, values that
-/// become JSON. <see cref="For"/> gives the smallest useful one: identity, trust, CRLs and admin ports of its own.
+/// become JSON. <see cref="For(string, WorkloadFiles, WorkloadPki)"/> gives the smallest useful one: identity, trust, CRLs and admin ports of its own.
 /// </summary>
 public sealed class SidecarSettings
 {
@@ -22,6 +23,20 @@ public sealed class SidecarSettings
         .Set("Identity", new { identity.CertificateFile, identity.KeyFile })
         .Set("Trust:BundleFile", pki.BundleFile)
         .Set("Validation:Crl:Files", new[] { pki.CrlFile })
+        .Set("Admin", new { Listen = Loopback(FreePorts.Next()), Probes = Loopback(FreePorts.Next()) });
+
+    /// <summary>The same with a certificate of <c>mtls-authority</c>, whose CRLs are found through the certificates.</summary>
+    public static SidecarSettings For(string name, IssuedFiles identity, AuthorityProgram authority) => new SidecarSettings()
+        .Set("Name", name)
+        .Set("Identity", new { identity.CertificateFile, identity.KeyFile })
+        .Set("Trust:BundleFile", authority.Bundle)
+        .Set("Admin", new { Listen = Loopback(FreePorts.Next()), Probes = Loopback(FreePorts.Next()) });
+
+    /// <summary>The same, enrolling by itself with a token; what it enrolled for lies in the state directory.</summary>
+    public static SidecarSettings Enrolling(string name, AuthorityProcess authority, string tokenFile) => new SidecarSettings()
+        .Set("Name", name)
+        .Set("Identity", new { Source = "Est", Est = new { authority.Url, TokenFile = tokenFile, StateDirectory = authority.Program[$"{name}-state"] } })
+        .Set("Trust", new { TrustDomain = "foo.test", BundleFile = authority.Program.Bundle })
         .Set("Admin", new { Listen = Loopback(FreePorts.Next()), Probes = Loopback(FreePorts.Next()) });
 
     public static string Loopback(int port) => $"http://127.0.0.1:{port}";

@@ -82,6 +82,24 @@ public sealed class LocalCertificateValidatorTests : IDisposable
         (await JudgeAsync(RevocationMode.Chain, UnknownStatusPolicy.Reject, source)).Should().Be(new CertificateVerdict.Accepted(_candidate.At.AddMinutes(9)));
     }
 
+    [Fact]
+    public async Task AnswerOfTheFallback_EndsWhenThePreferredSourceWantsToBeAskedAgain()
+    {
+        var preferred = new StubSource(_ => RevocationStatus.Unknown) { AskAgainAt = _candidate.At.AddHours(1) };
+        var fallback = new StubSource(_ => RevocationStatus.Good) { ValidUntil = _ => _candidate.At.AddDays(7) };
+
+        (await JudgeAsync(RevocationMode.Leaf, UnknownStatusPolicy.Reject, preferred, fallback)).Should().Be(new CertificateVerdict.Accepted(_candidate.At.AddHours(1)));
+        (await JudgeAsync(RevocationMode.Leaf, UnknownStatusPolicy.Reject, fallback, preferred)).Should().Be(new CertificateVerdict.Accepted(_candidate.At.AddDays(7)));
+    }
+
+    [Fact]
+    public async Task Refusal_QuotesTheRuleOfTheSourceThatKnew()
+    {
+        var source = new StubSource(_ => RevocationStatus.Revoked) { Rule = "RFC 6960 §3.2" };
+
+        Rejection(await JudgeAsync(RevocationMode.Leaf, UnknownStatusPolicy.Reject, source))!.Rule.Should().Be("RFC 6960 §3.2");
+    }
+
     public void Dispose()
     {
         _root.Dispose();
@@ -100,12 +118,16 @@ public sealed class LocalCertificateValidatorTests : IDisposable
 
         public Func<int, DateTimeOffset> ValidUntil { get; init; } = _ => DateTimeOffset.MaxValue;
 
+        public DateTimeOffset AskAgainAt { get; init; } = DateTimeOffset.MaxValue;
+
+        public string Rule { get; init; } = "RFC 5280 §6.3";
+
         public long Generation => 0;
 
         public ValueTask<RevocationAnswer> CheckAsync(RevocationQuestion question, CancellationToken cancellationToken)
         {
             Asked.Add(question.Index);
-            return ValueTask.FromResult(new RevocationAnswer(answer(question.Index), "stub", ValidUntil(question.Index)));
+            return ValueTask.FromResult(new RevocationAnswer(answer(question.Index), "stub", ValidUntil(question.Index)) { AskAgainAt = AskAgainAt, Rule = Rule });
         }
     }
 }

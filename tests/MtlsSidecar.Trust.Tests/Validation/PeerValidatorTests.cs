@@ -254,6 +254,26 @@ public sealed class PeerValidatorTests : IDisposable
     }
 
     [Fact]
+    public async Task IntermediateThatThePeerLeftOut_IsFoundAmongTheKnownIssuers()
+    {
+        using var leaf = _issuing.Issue(new IssueOptions { Uris = [Web] });
+        var alone = new PresentedChain(leaf.Certificate.RawData, []);
+
+        Reason(await _validator.ValidateAsync(alone, PeerExpectation.AnyClient, default)).Should().Be(RejectionReason.UntrustedAnchor);
+        (await Knowing(_issuing.Certificate).ValidateAsync(alone, PeerExpectation.AnyClient, default)).Should().BeOfType<PeerValidation.Accepted>();
+    }
+
+    [Fact]
+    public async Task KnownIssuer_IsNoAnchor()
+    {
+        using var stranger = TestAuthority.CreateRoot("Stranger");
+        using var leaf = stranger.Issue(new IssueOptions { Uris = [Web] });
+        var alone = new PresentedChain(leaf.Certificate.RawData, []);
+
+        Reason(await Knowing(stranger.Certificate).ValidateAsync(alone, PeerExpectation.AnyClient, default)).Should().Be(RejectionReason.UntrustedAnchor);
+    }
+
+    [Fact]
     public async Task Rfc5280Profile_NeedsNeitherIdentityNorLeafRules()
     {
         using var authority = _root.CreateIntermediate("Judged as a leaf");
@@ -285,6 +305,9 @@ public sealed class PeerValidatorTests : IDisposable
     private static PresentedChain Present(TestCertificate leaf) => PresentedChain.From(leaf.Certificate, leaf.Intermediates);
 
     private static RejectionReason? Reason(PeerValidation verdict) => (verdict as PeerValidation.Rejected)?.Rejection.Reason;
+
+    private PeerValidator Knowing(System.Security.Cryptography.X509Certificates.X509Certificate2 issuer)
+        => new(_trust, _inner, ValidationOptions.Workload, _time) { KnownIssuers = () => [SearchCase.Parse(issuer)] };
 
     private PeerValidator Create(ICertificateValidator inner) => new(_trust, inner, ValidationOptions.Workload, _time);
 

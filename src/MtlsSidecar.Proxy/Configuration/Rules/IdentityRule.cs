@@ -14,6 +14,12 @@ internal sealed class IdentityRule : IConfigurationRule
             {
                 findings.Error("Sidecar:Identity:Est:Url", "an https URL is required when Sidecar:Identity:Source is Est");
             }
+
+            if (options.Trust.TrustDomain is null)
+            {
+                // There is no certificate to take it from, and the first one is held against it.
+                findings.Error("Sidecar:Trust:TrustDomain", "is required when Sidecar:Identity:Source is Est");
+            }
         }
         else
         {

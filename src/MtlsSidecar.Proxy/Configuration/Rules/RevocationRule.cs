@@ -32,6 +32,16 @@ internal sealed class RevocationRule : IConfigurationRule
             findings.Warn("Sidecar:Validation:Ocsp:Url", "is set, but Sidecar:Validation:Ocsp:Enabled is false: it is not asked");
         }
 
+        if (validation is { Ocsp: { Enabled: true, Url: { } url }, Crl.AllowedHosts: { Count: > 0 } hosts } && !hosts.Contains(url.IdnHost, StringComparer.OrdinalIgnoreCase))
+        {
+            findings.Error("Sidecar:Validation:Ocsp:Url", $"{Quoted.Text(url.IdnHost)} is not among Sidecar:Validation:Crl:AllowedHosts: it would never be asked");
+        }
+
+        if (validation is { Ocsp.Enabled: true, Revocation: RevocationMode.Off })
+        {
+            findings.Warn("Sidecar:Validation:Ocsp:Enabled", "is true, but Sidecar:Validation:Revocation is Off: nobody is asked");
+        }
+
         WarnOfStrength(validation, findings);
         WarnOfDeadlines(options, findings);
     }

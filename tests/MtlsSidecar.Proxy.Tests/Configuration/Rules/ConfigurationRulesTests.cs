@@ -116,8 +116,8 @@ public sealed class ConfigurationRulesTests
 
     [Fact]
     public void Est_NeedsItsOwnSettings()
-        => SampleConfiguration.With(("Identity:Source", "Est"), ("Identity:Est:Url", "http://ca.test")).Errors.Select(error => error.Key)
-            .Should().BeEquivalentTo("Sidecar:Identity:Est:TokenFile", "Sidecar:Identity:Est:StateDirectory", "Sidecar:Identity:Est:Url");
+        => SampleConfiguration.With(("Identity:Source", "Est"), ("Identity:Est:Url", "http://ca.test"), ("Trust:TrustDomain", "")).Errors.Select(error => error.Key)
+            .Should().BeEquivalentTo("Sidecar:Identity:Est:TokenFile", "Sidecar:Identity:Est:StateDirectory", "Sidecar:Identity:Est:Url", "Sidecar:Trust:TrustDomain");
 
     [Fact]
     public void AuthorityAsValidator_NeedsAnHttpsUrl()
@@ -192,6 +192,25 @@ public sealed class ConfigurationRulesTests
         result.Errors.Should().BeEmpty();
         result.Warnings.Should().ContainSingle().Which.Key.Should().Be(warned);
     }
+
+    [Fact]
+    public void ResponderThatIsNotAmongTheAllowedHosts_IsAnError()
+    {
+        (string, string)[] responder = [("Validation:Ocsp:Enabled", "true"), ("Validation:Ocsp:Url", "http://ocsp.test/"), ("Validation:Crl:AllowedHosts:0", "crl.test")];
+
+        SampleConfiguration.With(responder).Errors.Should().ContainSingle().Which.Key.Should().Be("Sidecar:Validation:Ocsp:Url");
+        SampleConfiguration.With([.. responder, ("Validation:Crl:AllowedHosts:1", "OCSP.test")]).Errors.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void OcspWithRevocationOff_IsWarnedOf()
+        => SampleConfiguration.With(("Validation:Ocsp:Enabled", "true"), ("Validation:Revocation", "Off"))
+            .Warnings.Select(warning => warning.Key).Should().Equal("Sidecar:Validation:Ocsp:Enabled", "Sidecar:Validation:Revocation");
+
+    [Fact]
+    public void ConfiguredResponder_IsASourceOfRevocation()
+        => SampleConfiguration.With(("Validation:Crl:Files", ""), ("Validation:Ocsp:Enabled", "true"), ("Validation:Ocsp:Url", "http://ocsp.test/"))
+            .Warnings.Should().BeEmpty();
 
     private static (string Key, string Value) Policy(int index, string name) => ($"Authorization:Policies:{index}:Name", name);
 

@@ -55,6 +55,8 @@ public abstract class CrlHouse : IDisposable
 
     protected RevocationStatus StatusOf(X509Certificate2 leaf, params X509Certificate2[] others) => AnswerAbout(leaf, others).Status;
 
+    protected RevocationStatus StatusOf(X509Certificate2 certificate, TestAuthority issuer) => Store.Check(CrlQuestions.About(certificate, issuer)).Status;
+
     private protected RevocationAnswer AnswerAbout(X509Certificate2 leaf, params X509Certificate2[] others) => Store.Check(CrlQuestions.About(leaf, Issuer, others));
 
     protected static TestDistributionPoint Point(string uri) => new() { FullName = [TestDistributionPoint.Uri(uri)] };

@@ -61,6 +61,16 @@ public sealed class CrlSignerTests : CrlHouse
     }
 
     [Fact]
+    public void AuthorityThatTookItsIssuersName_DoesNotClearItself()
+    {
+        // Self-issued: the certificate in question and the CRL's issuer have one name, and its own key signed the CRL.
+        using var impostor = Root.CreateIntermediate("Test Root");
+        Load(new TestCrl(), impostor);
+
+        StatusOf(impostor.Certificate, Root).Should().Be(RevocationStatus.Unknown);
+    }
+
+    [Fact]
     public void CrlOfAnotherKeyIdentifier_IsNotTriedWithTheIssuersKey()
     {
         Load(new TestCrl { AuthorityKeyIdentifier = [1, 2, 3] });

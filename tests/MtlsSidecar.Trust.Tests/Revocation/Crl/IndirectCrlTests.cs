@@ -57,6 +57,14 @@ public sealed class IndirectCrlTests : CrlHouse
     }
 
     [Fact]
+    public void CrlOfTheNamedIssuerWithoutAScope_SpeaksForItsOwnCertificatesAlone()
+    {
+        Load(new TestCrl(), _crlIssuer);
+
+        StatusOf(Leaf(PointOfCrlIssuer), _crlIssuer.Certificate).Should().Be(RevocationStatus.Unknown);
+    }
+
+    [Fact]
     public void IndirectCrlThatTheCertificateDoesNotName_IsUnknown()
     {
         Load(new TestCrl { Scope = Indirect }, _crlIssuer);

@@ -23,10 +23,23 @@ public sealed class HttpFetcherTests
     [InlineData("ldap://127.0.0.1/crl")]
     [InlineData("file:///etc/passwd")]
     [InlineData("ftp://127.0.0.1/crl")]
-    [InlineData("http://user:password@127.0.0.1/crl")]
     [InlineData("no url")]
     public async Task UrlOfACertificateThatIsNotPlainHttp_IsNotAsked(string url)
         => await FluentActions.Awaiting(() => FetchAsync(url)).Should().ThrowAsync<FetchException>();
+
+    [Fact]
+    public async Task UrlWithUserInformation_IsNotAsked()
+    {
+        await using var server = ScriptedHttpServer.Serving(Content);
+
+        foreach (var origin in new[] { FetchOrigin.Certificate, FetchOrigin.Configured })
+        {
+            await FluentActions.Awaiting(() => FetchAsync($"http://user:password@127.0.0.1:{server.Endpoint.Port}/crl", origin))
+                .Should().ThrowAsync<FetchException>().WithMessage("*user information*");
+        }
+
+        server.Requests.Should().BeEmpty();
+    }
 
     [Fact]
     public async Task HostThatIsNotAllowed_IsNotAsked()

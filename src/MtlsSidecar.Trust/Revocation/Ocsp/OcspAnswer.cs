@@ -1,0 +1,19 @@
+namespace MtlsSidecar.Trust.Revocation.Ocsp;
+
+/// <summary>What a verified response says of the certificate that was asked for.</summary>
+/// <param name="Status">The status; <see cref="RevocationStatus.Unknown"/> when the responder doesn't know the certificate.</param>
+/// <param name="Detail">The same in one sentence.</param>
+/// <param name="ThisUpdate">From when it is known to be right; by this, answers are put in order.</param>
+/// <param name="ValidUntil">The last moment at which it counts.</param>
+internal sealed record OcspAnswer(RevocationStatus Status, string Detail, DateTimeOffset ThisUpdate, DateTimeOffset ValidUntil)
+{
+    /// <summary>The section by which it decides.</summary>
+    public const string Rule = "RFC 6960 §3.2";
+
+    /// <summary>Whether it still counts.</summary>
+    public bool IsUsable(DateTimeOffset at) => at <= ValidUntil;
+
+    /// <summary>The answer to a question about revocation.</summary>
+    /// <param name="until">Until when it may be relied upon without asking again.</param>
+    public RevocationAnswer ToRevocationAnswer(DateTimeOffset until) => new(Status, Detail, until < ValidUntil ? until : ValidUntil) { Rule = Rule };
+}

@@ -1,0 +1,27 @@
+using MtlsSidecar.Trust.Revocation.Fetching;
+
+namespace MtlsSidecar.Trust.Revocation.Ocsp;
+
+/// <summary>What all certificates share.</summary>
+internal sealed record OcspContext(OcspClient Client, OcspResponders Responders, TimeProvider TimeProvider)
+{
+    /// <summary>How often the status of a certificate in use is asked again.</summary>
+    public required TimeSpan RefreshInterval { get; init; }
+
+    /// <summary>Who named the responders.</summary>
+    public required FetchOrigin Origin { get; init; }
+
+    public required IOcspObserver? Observer { get; init; }
+
+    /// <summary>Limits the requests at one time.</summary>
+    public required SemaphoreSlim Slots { get; init; }
+
+    /// <summary>Ends all requests.</summary>
+    public required CancellationToken Stopping { get; init; }
+
+    /// <summary>Hears that a certificate's status is no longer what was relied upon.</summary>
+    public required Action<OcspCertificate> Changed { get; init; }
+
+    /// <summary>Hears that a certificate's refresh is due; it goes on only while the certificate is in use.</summary>
+    public required Action<OcspCertificate> Due { get; init; }
+}

@@ -1,4 +1,0 @@
-namespace MtlsSidecar.Authority.Tests.Harness;
-
-/// <summary>A certificate as files.</summary>
-public sealed record IssuedFiles(string CertificateFile, string KeyFile, string Serial);

@@ -1,0 +1,66 @@
+using MtlsSidecar.Conformance.Tests.BoringSsl;
+using MtlsSidecar.TestKit.Fuzzing;
+using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Validation;
+
+namespace MtlsSidecar.Conformance.Tests.Fuzzing;
+
+/// <summary>
+/// Certificates of the suites with damaged bytes, as a hostile peer would present them: each is read or refused, never anything else, and
+/// what was damaged is never accepted.
+/// </summary>
+public sealed class DamagedCertificateTests
+{
+    private const string Marker = "pkits/pkits.json";
+
+    [ConformanceTheory(Marker)]
+    [InlineData(20261122)]
+    public void DamagedCertificate_IsReadOrRefused(int seed)
+    {
+        var originals = Certificates().ToList();
+        for (var input = 0; input < Mutation.Inputs; input++)
+        {
+            if (ParsedCertificate.TryParse(Mutation.Apply(originals[input % originals.Count], seed + input), out var certificate, out var error))
+            {
+                // Refusing is fine, anything else would throw here.
+                _ = certificate.TryReadContent(out _, out _) && LeafProfile.Check(certificate, CertificateUsage.Any) is null
+                    && PeerIdentityReader.TryRead(certificate, out _, out _);
+            }
+            else
+            {
+                error.Should().NotBeEmpty();
+            }
+        }
+    }
+
+    [ConformanceTheory(BoringSslChainSuite.File)]
+    [InlineData(20261122)]
+    public async Task DamagedLeaf_IsNeverAccepted(int seed)
+    {
+        var cases = BoringSslChainSuite.Cases.Values
+            .Where(test => test.IsValid && test.Input.Anchors.Count > 0 && BoringSslChainRules.WhyLeftOut(test) is null)
+            .Select(test => test.Input)
+            .ToList();
+        for (var input = 0; input < Mutation.Inputs; input++)
+        {
+            var original = cases[input % cases.Count];
+            var damaged = Mutation.Apply(original.Leaf.Span, seed + input);
+            if (damaged.AsSpan().SequenceEqual(original.Leaf.Span))
+            {
+                continue;
+            }
+
+            var verdict = await ConformanceValidator.JudgeAsync(original with { Leaf = damaged });
+
+            var rejected = verdict.Should().BeOfType<PeerValidation.Rejected>($"input {input} is damaged").Subject;
+            rejected.Rejection.Reason.Should().NotBe(RejectionReason.ValidatorUnavailable, $"input {input} must be refused by a rule, not by a defect: {rejected.Rejection.Detail}");
+        }
+    }
+
+    /// <summary>Those of PKITS and of BoringSSL's chains: between them every extension that is read.</summary>
+    private static IEnumerable<byte[]> Certificates() => Directory.GetFiles(ConformanceData.Path("pkits/certs"), "*.crt")
+        .Order(StringComparer.Ordinal)
+        .Select(File.ReadAllBytes)
+        .Concat(BoringSslChainSuite.Cases.Values.SelectMany(test => test.Input.Untrusted.Prepend(test.Input.Leaf)).Select(certificate => certificate.ToArray()));
+}

@@ -1,0 +1,262 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.WebSockets;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
+using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.TestKit.Files;
+using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Sidecar;
+using MtlsSidecar.TestKit.Time;
+
+namespace MtlsSidecar.EndToEnd.Tests.Connections;
+
+/// <summary>Contract, behaviour 5, inbound: a peer that is no longer acceptable loses the connections that it already has; its neighbours keep theirs.</summary>
+public sealed class LiveConnectionTests : IAsyncLifetime
+{
+    private const string Request = "GET /hello HTTP/1.1\r\nHost: orders\r\nConnection: close\r\n\r\n";
+    private static readonly TimeSpan Cut = TimeSpan.FromSeconds(20);
+    private readonly WorkloadPki _pki = new();
+    private HttpApplication _application = null!;
+
+    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _pki.Dispose();
+    }
+
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2.0")]
+    public async Task RevokedPeer_LosesItsOpenStreamAndItsNeighbourKeepsIts(string version)
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        await using var sidecar = await StartAsync();
+        using var revoked = await OpenStream.OpenAsync(_pki, peer, sidecar.Inbound, new Version(version));
+        using var neighbour = await OpenStream.OpenAsync(_pki, _pki.Web, sidecar.Inbound, new Version(version));
+
+        _pki.Revoke(peer);
+
+        await revoked.Ended.WaitAsync(Cut);
+        var line = await sidecar.Log.WaitForAsync(line => line["Reason"] == "Revoked");
+        line.Text.Should().Contain(peer.Serial);
+        neighbour.Ended.IsCompleted.Should().BeFalse();
+        (await sidecar.MetricsAsync()).Sum("mtls_sidecar_connections_closed_total", ("direction", "inbound"), ("reason", "Revoked")).Should().Be(1);
+        (await SerialsAsync(sidecar)).Should().Equal(_pki.Web.Serial);
+    }
+
+    [Fact]
+    public async Task RevokedPeer_CanSendNothingMoreOnItsOpenConnection()
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        await using var sidecar = await StartAsync();
+        await using var connection = await WireConnection.ConnectAsync(_pki, peer, sidecar.Inbound.Port, alpn: SslApplicationProtocol.Http2);
+        var http2 = await Http2Connection.StartAsync(connection.Stream);
+        await http2.SendHeadersAsync(1, "GET", "/events", "orders");
+        (await http2.ReadStatusAsync(1)).Should().Be(200);
+        var requests = _application.Requests.Count;
+
+        _pki.Revoke(peer);
+        await sidecar.Log.WaitForEventAsync("Closing");
+
+        // The connection lives for another second, so that answers in flight can end; what is asked now comes too late.
+        await http2.SendHeadersAsync(3, "GET", "/late", "orders");
+        (await http2.ReadStatusAsync(3)).Should().Be(0);
+        _application.Requests.Count.Should().Be(requests);
+    }
+
+    [Fact]
+    public async Task RevokedPeer_LosesItsIdleKeptConnection()
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        await using var sidecar = await StartAsync();
+        using var client = MtlsClient.Create(_pki, peer);
+        (await client.GetAsync(new Uri(sidecar.Inbound, "/hello"))).StatusCode.Should().Be(HttpStatusCode.OK);
+        var requests = _application.Requests.Count;
+
+        _pki.Revoke(peer);
+        await Eventually.HoldsAsync(async () => (await SerialsAsync(sidecar)).Count == 0, "the idle connection is closed");
+
+        await client.Invoking(running => running.GetAsync(new Uri(sidecar.Inbound, "/hello"))).Should().ThrowAsync<HttpRequestException>();
+        _application.Requests.Count.Should().Be(requests);
+    }
+
+    [Fact]
+    public async Task RevokedPeer_LosesItsWebSocket()
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        await using var sidecar = await StartAsync();
+        using var socket = await ConnectAsync(peer, sidecar);
+
+        _pki.Revoke(peer);
+
+        await EndAsync(socket).WaitAsync(Cut);
+        await sidecar.Log.WaitForAsync(line => line["Reason"] == "Revoked");
+    }
+
+    [Fact]
+    public async Task PeerThatPolicyNoLongerAllows_LosesItsWebSocketAndKeepsItsConnection()
+    {
+        await using var sidecar = await StartAsync();
+        using var socket = await ConnectAsync(_pki.Web, sidecar);
+        using var neighbour = await OpenStream.OpenAsync(_pki, _pki.Users, sidecar.Inbound);
+
+        sidecar.ReplaceSettings(settings => settings.Remove("Authorization:Policies").Allow(WorkloadPki.SpiffeId("users")));
+
+        await EndAsync(socket).WaitAsync(Cut);
+        neighbour.Ended.IsCompleted.Should().BeFalse();
+        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task PeerWhoseCertificateExpires_LosesItsOpenStream()
+    {
+        var peer = _pki.Issue("short", WorkloadPki.ForWorkload("web") with { NotAfter = DateTimeOffset.UtcNow.AddSeconds(6) });
+        await using var sidecar = await StartAsync();
+        using var stream = await OpenStream.OpenAsync(_pki, peer, sidecar.Inbound);
+
+        await stream.Ended.WaitAsync(Cut);
+
+        (await sidecar.Log.WaitForAsync(line => line["Reason"] == "Expired")).Text.Should().Contain(peer.Serial);
+    }
+
+    [Fact]
+    public async Task PeerWhoseAnchorIsWithdrawn_LosesItsOpenStream()
+    {
+        using var otherRoot = TestAuthority.CreateRoot("Other Root");
+        using var otherIssuing = otherRoot.CreateIntermediate("Other Issuing");
+        _pki.Directory.Write("other.crl", WorkloadPki.CrlPem(otherRoot.CreateCrl([])) + WorkloadPki.CrlPem(otherIssuing.CreateCrl([])));
+        var before = File.ReadAllText(_pki.BundleFile);
+        AtomicRename.Write(_pki.BundleFile, before + otherRoot.Certificate.ExportCertificatePem() + "\n");
+        var peer = _pki.Issue("other", WorkloadPki.ForWorkload("web"), otherIssuing);
+        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Files", new[] { _pki.CrlFile, _pki.Directory["other.crl"] }));
+        using var stream = await OpenStream.OpenAsync(_pki, peer, sidecar.Inbound);
+        using var neighbour = await OpenStream.OpenAsync(_pki, _pki.Web, sidecar.Inbound);
+
+        AtomicRename.Write(_pki.BundleFile, before);
+
+        await stream.Ended.WaitAsync(Cut);
+        await sidecar.Log.WaitForAsync(line => line["Reason"] == "UntrustedAnchor");
+        neighbour.Ended.IsCompleted.Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CrlThatPassesItsNextUpdate_RefusesNewPeersAndCutsOpenConnectionsOnlyIfAskedTo(bool staleCuts)
+    {
+        var nextUpdate = DateTimeOffset.UtcNow.AddSeconds(6);
+        AtomicRename.Write(_pki.CrlFile, WorkloadPki.CrlPem(_pki.Root.CreateCrl([])) + WorkloadPki.CrlPem(_pki.IssuingCrl(nextUpdate)));
+        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:StaleCutsConnections", staleCuts));
+        using var stream = await OpenStream.OpenAsync(_pki, _pki.Web, sidecar.Inbound);
+
+        await Eventually.HoldsAsync(async () => await Peer.StatusAsync(_pki, _pki.Users, sidecar.Inbound) is null, "the stale CRL refuses new peers");
+
+        if (staleCuts)
+        {
+            await stream.Ended.WaitAsync(Cut);
+        }
+        else
+        {
+            (await SerialsAsync(sidecar)).Should().Equal(_pki.Web.Serial);
+            stream.Ended.IsCompleted.Should().BeFalse();
+        }
+    }
+
+    [Fact]
+    public async Task PeerThatConnectsAllTheWhile_HasNoConnectionLeftOnceItIsRevoked()
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        await using var sidecar = await StartAsync();
+
+        // Registering and reloading at once: a connection judged by the old CRL must not slip into the registry behind the sweep.
+        for (var round = 0; round < 5; round++)
+        {
+            var streams = new List<Task<OpenStream?>>();
+            var connecting = Task.Run(async () =>
+            {
+                for (var i = 0; i < 12; i++)
+                {
+                    streams.Add(TryOpenAsync(peer, sidecar));
+                    await Task.Yield();
+                }
+            });
+            _pki.Revoke(peer);
+            await connecting;
+
+            foreach (var stream in await Task.WhenAll(streams))
+            {
+                await (stream?.Ended ?? Task.CompletedTask).WaitAsync(Cut);
+                stream?.Dispose();
+            }
+
+            await Eventually.HoldsAsync(async () => !(await SerialsAsync(sidecar)).Contains(peer.Serial), "nothing of the revoked peer is left");
+            peer = _pki.Issue($"peer{round}", WorkloadPki.ForWorkload("web"));
+        }
+    }
+
+    [Theory]
+    [InlineData("-tls1_2")]
+    [InlineData("-tls1_3")]
+    public async Task Session_IsNeverResumed(string protocol)
+    {
+        await using var sidecar = await StartAsync();
+
+        var session = _pki.Directory["session"];
+        var first = await OpenSslClient.SendAsync(sidecar.Inbound.Port, Request, _pki.Web, protocol, "-sess_out", session);
+        first.Output.Should().Contain("HTTP/1.1 200 OK");
+
+        // OpenSSL hands out a session even where it will not take it back; without one there is nothing to try.
+        var again = await OpenSslClient.SendAsync(sidecar.Inbound.Port, Request, _pki.Web, [protocol, .. File.Exists(session) ? new[] { "-sess_in", session } : []]);
+
+        again.Output.Should().Contain("HTTP/1.1 200 OK").And.Contain("New, TLSv1.").And.NotContain("Reused, TLSv1.");
+    }
+
+    private static async Task<IReadOnlyList<string>> SerialsAsync(SidecarProcess sidecar) =>
+        [.. (await sidecar.PeersAsync()).GetProperty("peers").EnumerateArray().Select(peer => peer.GetProperty("serial").GetString()!)];
+
+    /// <summary>Completes when the socket ends, with or without a close message.</summary>
+    private static async Task EndAsync(WebSocket socket)
+    {
+        try
+        {
+            while ((await socket.ReceiveAsync(new byte[16], CancellationToken.None)).MessageType != WebSocketMessageType.Close)
+            {
+            }
+        }
+        catch (WebSocketException)
+        {
+            // Cut without a close message.
+        }
+    }
+
+    private Task<SidecarProcess> StartAsync(Action<SidecarSettings>? configure = null)
+    {
+        var settings = SidecarSettings.For("orders", _pki.Orders, _pki).Inbound(_application.Address)
+            .Allow(WorkloadPki.SpiffeId("web"), WorkloadPki.SpiffeId("users"));
+        configure?.Invoke(settings);
+        return SidecarProcess.StartAsync(settings);
+    }
+
+    private async Task<ClientWebSocket> ConnectAsync(WorkloadFiles peer, SidecarProcess sidecar)
+    {
+        var socket = new ClientWebSocket();
+        using var invoker = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, SslOptions = MtlsClient.TlsOptions(_pki, peer) });
+        await socket.ConnectAsync(new UriBuilder(sidecar.Inbound) { Scheme = "wss", Path = "/websocket" }.Uri, invoker, CancellationToken.None);
+        return socket;
+    }
+
+    private async Task<OpenStream?> TryOpenAsync(WorkloadFiles peer, SidecarProcess sidecar)
+    {
+        try
+        {
+            return await OpenStream.OpenAsync(_pki, peer, sidecar.Inbound);
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+}
