@@ -1,7 +1,6 @@
-using System.Net;
 using System.Net.Security;
-using System.Text;
 using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Outbound;
@@ -70,26 +69,17 @@ internal sealed class DestinationPool : IDisposable
     private HttpMessageInvoker CreateInvoker()
         => new(_dialer.CreateTlsOptions(_destination.Host) is { } tls ? CreateHandler(tls) : new NoIdentityHandler());
 
-    private SocketsHttpHandler CreateHandler(SslClientAuthenticationOptions tls) => new()
+    private SocketsHttpHandler CreateHandler(SslClientAuthenticationOptions tls)
     {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-        ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-
-        // The caller's own trace context passes through untouched; we are no hop of it unless tracing is on.
-        ActivityHeadersPropagator = null,
-        ConnectTimeout = ConnectTimeout,
-        PooledConnectionLifetime = _connectionLifetime,
-        EnableMultipleHttp2Connections = true,
-        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        SslOptions = tls,
-        PlaintextStreamFilter = AdmitAsync,
-    };
+        var handler = ForwardingHandler.Create(ConnectTimeout);
+        handler.PooledConnectionLifetime = _connectionLifetime;
+        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
+        handler.SslOptions = tls;
+        handler.PlaintextStreamFilter = AdmitAsync;
+        return handler;
+    }
 
     private ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
         => _dialer.AdmitAsync(
