@@ -17,7 +17,7 @@ internal static class TlsRecordBuffers
     private const int ControlMode = 33;
     private const int ReleaseBuffers = 0x10;
     private static readonly FieldInfo? Context = typeof(SslStream).GetField("_securityContext", BindingFlags.Instance | BindingFlags.NonPublic);
-    private static readonly bool IsKnown = OperatingSystem.IsLinux() && Context is not null && IsTheOnlyLibrary();
+    private static readonly bool IsKnown = Context is not null && IsTheOnlyLibrary();
 
     /// <summary>Switches it on for a connection whose handshake is finished.</summary>
     /// <returns>Whether it is on.</returns>
@@ -49,7 +49,8 @@ internal static class TlsRecordBuffers
         const int VersionShift = 28;
         try
         {
-            return SafeEvpPKeyHandle.OpenSslVersion >> VersionShift == 3
+            return OperatingSystem.IsLinux()
+                && SafeEvpPKeyHandle.OpenSslVersion >> VersionShift == 3
                 && NativeLibrary.TryLoad(Library, out _)
                 && File.ReadLines("/proc/self/maps").Where(line => line.Contains("/libssl", StringComparison.Ordinal))
                     .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]).Distinct(StringComparer.Ordinal).Count() == 1;
