@@ -84,6 +84,18 @@ public sealed class OcspStoreTests : OcspStoreHouse
     }
 
     [Fact]
+    public async Task Revocation_EndsRememberedVerdictsThoughNobodyListens()
+    {
+        await CheckAsync();
+        var generation = new OcspRevocationSource(Store).Generation;
+
+        Says = TestOcspStatus.Revoked;
+        await Store.RefreshAllAsync();
+
+        new OcspRevocationSource(Store).Generation.Should().BeGreaterThan(generation);
+    }
+
+    [Fact]
     public async Task CertificateThatTheResponderNoLongerKnows_IsAnnounced()
     {
         await CheckAsync();
