@@ -4,22 +4,33 @@ using System.Net.Sockets;
 namespace MtlsSidecar.Proxy.Tunnels.Relaying;
 
 /// <summary>The peer's side: TLS, whose <c>close_notify</c> alert ends one direction (RFC 8446 §6.1) as FIN does in the clear.</summary>
-internal sealed class TlsSide(Socket socket, SslStream tls) : TunnelSide(socket)
+internal sealed class TlsSide : TunnelSide
 {
-    /// <inheritdoc/>
-    public override ValueTask<int> WaitAsync() => tls.ReadAsync(Memory<byte>.Empty);
+    private readonly SslStream _tls;
+
+    /// <param name="socket">The connection.</param>
+    /// <param name="tls">TLS on it, the handshake finished.</param>
+    public TlsSide(Socket socket, SslStream tls)
+        : base(socket)
+    {
+        _tls = tls;
+        TlsRecordBuffers.ReleaseWhileEmpty(tls);
+    }
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer) => tls.ReadAsync(buffer);
+    public override ValueTask<int> WaitAsync() => _tls.ReadAsync(Memory<byte>.Empty);
 
     /// <inheritdoc/>
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer) => tls.WriteAsync(buffer);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer) => _tls.ReadAsync(buffer);
+
+    /// <inheritdoc/>
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer) => _tls.WriteAsync(buffer);
 
     /// <inheritdoc/>
     public override async ValueTask EndAsync()
     {
         // The alert is what counts; FIN follows for those that look at TCP only.
-        await tls.ShutdownAsync();
+        await _tls.ShutdownAsync();
         Socket.Shutdown(SocketShutdown.Send);
     }
 
@@ -27,6 +38,6 @@ internal sealed class TlsSide(Socket socket, SslStream tls) : TunnelSide(socket)
     public override void Dispose()
     {
         base.Dispose();
-        tls.Dispose();
+        _tls.Dispose();
     }
 }
