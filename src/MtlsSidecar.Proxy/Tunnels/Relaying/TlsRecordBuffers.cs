@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 
 namespace MtlsSidecar.Proxy.Tunnels.Relaying;
@@ -44,6 +45,7 @@ internal static class TlsRecordBuffers
     }
 
     /// <summary>A handle of one OpenSSL in the hands of another would be the end of the process: there must be no other in it.</summary>
+    [SupportedOSPlatform("linux")]
     private static bool IsTheOnlyLibrary()
     {
         const int VersionShift = 28;
