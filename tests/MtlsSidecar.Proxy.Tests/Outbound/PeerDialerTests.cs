@@ -96,8 +96,13 @@ public sealed class PeerDialerTests : IDisposable
                 ServerCertificateContext = SslStreamCertificateContext.Create(_pki.Orders.Certificate.WithKey(), [.. _pki.Orders.Certificate.Intermediates], offline: true),
             }),
             tls.AuthenticateAsClientAsync(dialer.CreateTlsOptions("localhost")!));
-        return await dialer.RegisterAsync(
-            tls, new DialledPeer("orders", "localhost:1", () => PeerDialer.Expect([IdentityPattern.Parse(_expected)], "localhost")), (() => { }, () => { }), CancellationToken.None);
+        return await dialer.RegisterAsync(tls, Dialled(), (Nothing, Nothing), CancellationToken.None);
+    }
+
+    private DialledPeer Dialled() => new("orders", "localhost:1", () => PeerDialer.Expect([IdentityPattern.Parse(_expected)], "localhost"));
+
+    private static void Nothing()
+    {
     }
 
     private sealed class OwnIdentity(X509Svid svid) : ISvidSource
