@@ -44,7 +44,9 @@ internal sealed partial class Maintenance(
     private async Task<bool> RunOnceAsync()
     {
         var wentWell = await TryAsync(RenewCertificatesAsync);
-        foreach (var issuer in UnexpiredIssuers())
+        var issuers = new List<IssuerRecord>();
+        wentWell &= await TryAsync(() => Task.FromResult(issuers = [.. UnexpiredIssuers()]));
+        foreach (var issuer in issuers)
         {
             wentWell &= await TryAsync(() => PublishIfDueAsync(issuer));
         }
