@@ -1,3 +1,5 @@
+using MtlsSidecar.Trust.Revocation.Crl;
+
 namespace MtlsSidecar.Authority.Storage;
 
 /// <summary>
@@ -54,7 +56,7 @@ internal interface IAuthorityStore : IDisposable
     CertificateStatus ReadStatus(string issuer, SerialNumber serial);
 
     /// <summary>Revokes a certificate that exists.</summary>
-    Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, RevocationReason reason);
+    Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, CrlReason reason);
 
     /// <summary>The last CRL of an issuer that was published; null when there is none.</summary>
     CrlRecord? ReadPublishedCrl(string issuer);

@@ -2,6 +2,7 @@ using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Tests.Harness;
 using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Tests.Revocation;
 
@@ -44,7 +45,7 @@ public sealed class CrlPublisherTests : IAsyncLifetime
     public async Task RevokedCertificate_LeavesTheCrl_OnlyAfterAScheduledOneSignedPastItsEnd()
     {
         var web = await _authority.IssueAsync(lifetime: TimeSpan.FromHours(1));
-        await _authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
+        await _authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
         await _authority.Crls.PublishRevocationsAsync(_authority.Issuer);
         (await IsListedAsync(web)).Should().BeTrue();
 
@@ -61,10 +62,10 @@ public sealed class CrlPublisherTests : IAsyncLifetime
     public async Task DeltaCrl_ListsWhatChangedSinceTheLastScheduledOne()
     {
         var early = await _authority.IssueAsync("early");
-        await _authority.Store.RevokeAsync(early.Issued.Record, RevocationReason.KeyCompromise);
+        await _authority.Store.RevokeAsync(early.Issued.Record, CrlReason.KeyCompromise);
         var scheduled = await _authority.Crls.PublishScheduledAsync(_authority.Issuer);
         var late = await _authority.IssueAsync("late");
-        await _authority.Store.RevokeAsync(late.Issued.Record, RevocationReason.Superseded);
+        await _authority.Store.RevokeAsync(late.Issued.Record, CrlReason.Superseded);
         var latest = (await _authority.Crls.PublishRevocationsAsync(_authority.Issuer))!;
 
         var delta = await TextAsync(_authority.Data.DeltaCrlFile("issuing-1"));
@@ -94,7 +95,7 @@ public sealed class CrlPublisherTests : IAsyncLifetime
     public async Task FullDisk_KeepsTheOldCrlPublished_AndTheNextAttemptSucceeds(string stage)
     {
         var web = await _authority.IssueAsync();
-        await _authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
+        await _authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
         var before = File.ReadAllBytes(_authority.Data.CrlFile("issuing-1"));
 
         // A disk that is full to the first octet.
@@ -125,7 +126,7 @@ public sealed class CrlPublisherTests : IAsyncLifetime
     public async Task RevocationsThatAnotherProcessPublished_AreNotPublishedTwice()
     {
         var web = await _authority.IssueAsync();
-        await _authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
+        await _authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
 
         (await _authority.Crls.PublishRevocationsAsync(_authority.Issuer)).Should().NotBeNull();
         (await _authority.Crls.PublishRevocationsAsync(_authority.Issuer)).Should().BeNull();

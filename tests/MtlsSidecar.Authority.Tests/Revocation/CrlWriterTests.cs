@@ -69,7 +69,7 @@ public sealed class CrlWriterTests : IAsyncLifetime
     {
         for (var i = 0; i < count; i++)
         {
-            yield return new CrlEntry([1, (byte)(i >> 16), (byte)(i >> 8), (byte)i], revokedAt, i % 2 == 0 ? RevocationReason.Unspecified : RevocationReason.KeyCompromise);
+            yield return new CrlEntry([1, (byte)(i >> 16), (byte)(i >> 8), (byte)i], revokedAt, i % 2 == 0 ? CrlReason.Unspecified : CrlReason.KeyCompromise);
         }
     }
 }

@@ -4,6 +4,7 @@ using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Storage.Sqlite;
 using MtlsSidecar.Authority.Tests.Harness;
 using MtlsSidecar.TestKit.Files;
+using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Tests.Storage;
 
@@ -70,10 +71,10 @@ public sealed class SqliteStoreTests : IDisposable
         var web = await authority.IssueAsync();
         var generation = authority.Store.Generation;
 
-        await other.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
+        await other.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
 
         authority.Store.Generation.Should().BeGreaterThan(generation);
-        authority.Store.ReadStatus("issuing-1", web.Issued.Record.Serial).Revocation!.Reason.Should().Be(RevocationReason.KeyCompromise);
+        authority.Store.ReadStatus("issuing-1", web.Issued.Record.Serial).Revocation!.Reason.Should().Be(CrlReason.KeyCompromise);
     }
 
     [Fact]
@@ -86,7 +87,7 @@ public sealed class SqliteStoreTests : IDisposable
 
         await FluentActions.Awaiting(() => authority.IssueAsync()).Should().ThrowAsync<ClockMovedBackException>();
         await FluentActions.Awaiting(() => authority.Enroller.EnrolAsync(token, Requests.Create())).Should().ThrowAsync<ClockMovedBackException>();
-        (await authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise)).Should().Be(RevocationOutcome.Revoked);
+        (await authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise)).Should().Be(RevocationOutcome.Revoked);
 
         await authority.Store.AcceptClockAsync();
         (await authority.Enroller.EnrolAsync(token, Requests.Create())).Should().BeOfType<EnrolmentResult.Issued>();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Tests.Harness;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Authority.Tests.Validation;
@@ -34,7 +35,7 @@ public sealed class ChainValidationTests : IAsyncLifetime
         var web = await _authority.IssueAsync();
         (await validation.ValidateAsync(web.Presented, PeerExpectation.AnyClient, CancellationToken.None)).Should().BeOfType<PeerValidation.Accepted>();
 
-        await _authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
+        await _authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
 
         (await validation.ValidateAsync(web.Presented, PeerExpectation.AnyClient, CancellationToken.None))
             .Should().BeOfType<PeerValidation.Rejected>().Which.Rejection.Reason.Should().Be(RejectionReason.Revoked);
@@ -46,7 +47,7 @@ public sealed class ChainValidationTests : IAsyncLifetime
         var web = await _authority.IssueAsync();
         var issuer = _authority.Store.FindCertificates(SerialNumber.FromOctets(_authority.Issuer.Certificate.SerialNumber.Span)).Single();
 
-        await _authority.Store.RevokeAsync(issuer, RevocationReason.CACompromise);
+        await _authority.Store.RevokeAsync(issuer, CrlReason.CACompromise);
 
         (await ReasonAsync(web.Presented)).Should().Be(RejectionReason.Revoked);
     }
@@ -89,7 +90,7 @@ public sealed class ChainValidationTests : IAsyncLifetime
         (await ValidateAsync(old.Presented)).Should().BeOfType<PeerValidation.Accepted>();
         (await ValidateAsync(young.Presented)).Should().BeOfType<PeerValidation.Accepted>();
 
-        await _authority.Store.RevokeAsync(old.Issued.Record, RevocationReason.Superseded);
+        await _authority.Store.RevokeAsync(old.Issued.Record, CrlReason.Superseded);
         (await ReasonAsync(old.Presented)).Should().Be(RejectionReason.Revoked);
         (await ValidateAsync(young.Presented)).Should().BeOfType<PeerValidation.Accepted>();
     }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Storage.Sqlite;
 
@@ -64,7 +65,7 @@ internal sealed class SqliteStore(SqliteDatabase database) : IAuthorityStore
         => database.Read(connection => CertificateTable.ReadStatus(connection, issuer, serial));
 
     /// <inheritdoc/>
-    public Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, RevocationReason reason)
+    public Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, CrlReason reason)
         => database.WriteAsync((connection, time) => RevocationTable.Revoke(connection, certificate, reason, time));
 
     /// <inheritdoc/>
