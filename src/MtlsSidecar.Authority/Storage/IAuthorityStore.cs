@@ -70,8 +70,8 @@ internal interface IAuthorityStore : IDisposable
     /// <param name="validity">From thisUpdate to nextUpdate.</param>
     Task<CrlPlan> PlanCrlAsync(string issuer, bool isScheduled, TimeSpan validity);
 
-    /// <summary>Streams what the full CRL, or its delta, lists; a snapshot at one moment that stops nobody from writing.</summary>
-    IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan, bool isDelta);
+    /// <summary>Streams what the full CRL and its delta list, each entry once; a snapshot at one moment that stops nobody from writing.</summary>
+    IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan);
 
     /// <summary>Remembers that a CRL was published.</summary>
     Task MarkPublishedAsync(CrlRecord crl);

@@ -51,6 +51,22 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void EntriesOfACrl_AreReadInTheOrderOfTheTable_AndNotSorted()
+    {
+        SqliteDatabase.Create(DatabaseFile, TimeProvider.System).Dispose();
+        using var connection = Connect();
+        var crl = new CrlRecord("issuing-1", 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 1);
+        using var command = RevocationTable.SelectListed(connection, new CrlPlan(crl, crl, DateTimeOffset.UnixEpoch));
+
+        command.CommandText = "EXPLAIN QUERY PLAN " + command.CommandText;
+        using var plan = command.ExecuteReader();
+        var steps = plan.Cast<System.Data.IDataRecord>().Select(step => step.GetString(3)).ToList();
+
+        steps.Should().Contain(step => step.Contains("revocation USING PRIMARY KEY"))
+            .And.NotContain(step => step.Contains("TEMP B-TREE"), "a sort of a million entries takes longer than all the rest");
+    }
+
+    [Fact]
     public async Task TokenOfSeveralUses_RedeemedByManyAtOnce_YieldsNoMoreCertificatesThanUses()
     {
         using var authority = await LocalAuthority.CreateAsync();
