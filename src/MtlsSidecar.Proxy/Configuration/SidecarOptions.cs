@@ -27,7 +27,6 @@ public sealed class SidecarOptions
     public OutboundOptions? Outbound { get; init; }
 
     /// <summary>Opaque TCP over mutual TLS, by name. Default none.</summary>
-    [Reloadable]
     public Dictionary<string, TunnelOptions> Tunnels { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Who may do what inbound. Default no policy, which denies everything.</summary>

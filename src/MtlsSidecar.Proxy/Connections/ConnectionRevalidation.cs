@@ -95,18 +95,30 @@ internal sealed partial class ConnectionRevalidation(
         {
             case PeerValidation.Accepted accepted:
                 connection.Renew(accepted.Peer, now);
-                if (connection.Requests.AbortDenied(authorization) is > 0 and var denied)
-                {
-                    Log.RequestsDenied(services.Logger, denied, connection.Listener, connection.Peer.Identity.Name);
-                }
-
+                AbortDenied(connection);
                 break;
             case PeerValidation.Rejected { Rejection: var rejection } when policy.KeepsOpen(rejection.Reason):
+                // Whoever it is, it is known to be: what the configuration asks of that identity holds in spite of the open question.
+                if (!connection.Expectation.IsMetBy(connection.Peer.Identity))
+                {
+                    Close(connection, nameof(RejectionReason.IdentityMismatch));
+                    break;
+                }
+
                 connection.Postpone(now);
+                AbortDenied(connection);
                 break;
             case PeerValidation.Rejected { Rejection: var rejection }:
                 Close(connection, rejection.Reason.ToString());
                 break;
+        }
+    }
+
+    private void AbortDenied(LiveConnection connection)
+    {
+        if (connection.Requests.AbortDenied(authorization) is > 0 and var denied)
+        {
+            Log.RequestsDenied(services.Logger, denied, connection.Listener, connection.Peer.Identity.Name);
         }
     }
 

@@ -13,7 +13,6 @@ internal sealed record RevalidationPolicy(bool StaleCutsConnections)
     public bool KeepsOpen(RejectionReason reason) => reason switch
     {
         RejectionReason.RevocationUnknown => !StaleCutsConnections,
-        RejectionReason.ValidatorUnavailable or RejectionReason.DeadlineExceeded => true,
-        _ => false,
+        _ => reason.IsUndecided(),
     };
 }

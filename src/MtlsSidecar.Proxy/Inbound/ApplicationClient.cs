@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
 using Yarp.ReverseProxy.Forwarder;
@@ -19,18 +18,7 @@ internal sealed class ApplicationClient : IDisposable
     /// <param name="options">Where the application listens and what it speaks.</param>
     public ApplicationClient(InboundOptions options)
     {
-        var handler = new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-            ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = ConnectTimeout,
-            EnableMultipleHttp2Connections = true,
-        };
+        var handler = ForwardingHandler.Create(ConnectTimeout);
         if (options.Application.UnixPath is { } path)
         {
             handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);

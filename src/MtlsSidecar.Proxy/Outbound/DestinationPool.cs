@@ -1,7 +1,6 @@
-using System.Net;
 using System.Net.Security;
-using System.Text;
 using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Outbound;
@@ -15,20 +14,20 @@ internal sealed class DestinationPool : IDisposable
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private readonly string _upstream;
     private readonly EndpointAddress _destination;
-    private readonly PeerExpectation _expectation;
+    private readonly Func<PeerExpectation> _expectation;
     private readonly PeerDialer _dialer;
     private readonly TimeSpan _connectionLifetime;
     private HttpMessageInvoker _current;
     private long _unreachableUntil;
 
     /// <param name="upstream">The upstream's name.</param>
-    /// <param name="options">Its options.</param>
+    /// <param name="options">Its options, now and as they are at any later moment.</param>
     /// <param name="destination">Where to dial.</param>
     /// <param name="dialer">Makes and admits connections.</param>
-    public DestinationPool(string upstream, UpstreamOptions options, EndpointAddress destination, PeerDialer dialer)
+    public DestinationPool(string upstream, Func<UpstreamOptions> options, EndpointAddress destination, PeerDialer dialer)
     {
         (_upstream, _destination, _dialer) = (upstream, destination, dialer);
-        (_expectation, _connectionLifetime) = (PeerDialer.Expect(options.PeerIdentities, destination.Host), options.ConnectionLifetime);
+        (_expectation, _connectionLifetime) = (() => PeerDialer.Expect(options().PeerIdentities, destination.Host), options().ConnectionLifetime);
         _current = CreateInvoker();
     }
 
@@ -70,26 +69,17 @@ internal sealed class DestinationPool : IDisposable
     private HttpMessageInvoker CreateInvoker()
         => new(_dialer.CreateTlsOptions(_destination.Host) is { } tls ? CreateHandler(tls) : new NoIdentityHandler());
 
-    private SocketsHttpHandler CreateHandler(SslClientAuthenticationOptions tls) => new()
+    private SocketsHttpHandler CreateHandler(SslClientAuthenticationOptions tls)
     {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-        ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
-
-        // The caller's own trace context passes through untouched; we are no hop of it unless tracing is on.
-        ActivityHeadersPropagator = null,
-        ConnectTimeout = ConnectTimeout,
-        PooledConnectionLifetime = _connectionLifetime,
-        EnableMultipleHttp2Connections = true,
-        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-        SslOptions = tls,
-        PlaintextStreamFilter = AdmitAsync,
-    };
+        var handler = ForwardingHandler.Create(ConnectTimeout);
+        handler.PooledConnectionLifetime = _connectionLifetime;
+        handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
+        handler.SslOptions = tls;
+        handler.PlaintextStreamFilter = AdmitAsync;
+        return handler;
+    }
 
     private ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
         => _dialer.AdmitAsync(

@@ -1,6 +1,9 @@
 namespace MtlsSidecar.Trust.Validation;
 
-/// <summary>Asks several validators in order; all must accept. The first refusal is the answer.</summary>
+/// <summary>
+/// Asks several validators in order; all must accept. The first refusal is the answer, save that one which couldn't decide leaves the word to
+/// those after it.
+/// </summary>
 public sealed class CompositeCertificateValidator(IReadOnlyList<ICertificateValidator> validators) : ICertificateValidator
 {
     /// <inheritdoc/>
@@ -13,6 +16,7 @@ public sealed class CompositeCertificateValidator(IReadOnlyList<ICertificateVali
     public async ValueTask<CertificateVerdict> ValidateAsync(CandidatePeer candidate, CancellationToken cancellationToken)
     {
         var validUntil = DateTimeOffset.MaxValue;
+        PeerRejection? undecided = null;
         foreach (var validator in validators)
         {
             CertificateVerdict verdict;
@@ -22,7 +26,7 @@ public sealed class CompositeCertificateValidator(IReadOnlyList<ICertificateVali
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                return new CertificateVerdict.Rejected(new PeerRejection(
+                verdict = new CertificateVerdict.Rejected(new PeerRejection(
                     RejectionReason.ValidatorUnavailable, $"validator {validator.Name} failed: {exception.GetType().Name}: {exception.Message}"));
             }
 
@@ -31,11 +35,14 @@ public sealed class CompositeCertificateValidator(IReadOnlyList<ICertificateVali
                 case CertificateVerdict.Accepted accepted:
                     validUntil = accepted.ValidUntil < validUntil ? accepted.ValidUntil : validUntil;
                     break;
+                case CertificateVerdict.Rejected { Rejection: var rejection } when rejection.Reason.IsUndecided():
+                    undecided ??= rejection;
+                    break;
                 default:
                     return verdict;
             }
         }
 
-        return new CertificateVerdict.Accepted(validUntil);
+        return undecided is null ? new CertificateVerdict.Accepted(validUntil) : new CertificateVerdict.Rejected(undecided);
     }
 }

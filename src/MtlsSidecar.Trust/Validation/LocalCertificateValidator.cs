@@ -25,7 +25,9 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
             _ => candidate.Path.Certificates.Count - 1,
         };
 
-        // The issuer end first: what a revoked authority says about its own subjects counts for nothing.
+        // The issuer end first: what a revoked authority says about its own subjects counts for nothing. An unknown status doesn't end the
+        // search: behind it a certificate may be known to be revoked, which open connections must hear of.
+        CertificateVerdict.Rejected? unknown = null;
         for (var index = toCheck - 1; index >= 0; index--)
         {
             var answer = await CheckAsync(candidate, index, cancellationToken);
@@ -34,7 +36,8 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
                 case RevocationStatus.Revoked:
                     return Reject(RejectionReason.Revoked, answer, candidate, index);
                 case RevocationStatus.Unknown when policy.UnknownIs == UnknownStatusPolicy.Reject:
-                    return Reject(RejectionReason.RevocationUnknown, answer, candidate, index);
+                    unknown ??= Reject(RejectionReason.RevocationUnknown, answer, candidate, index);
+                    break;
                 case RevocationStatus.Unknown:
                     // Accepted for now, but not remembered: the next handshake asks again.
                     validUntil = candidate.At;
@@ -45,7 +48,7 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
             }
         }
 
-        return new CertificateVerdict.Accepted(validUntil);
+        return unknown as CertificateVerdict ?? new CertificateVerdict.Accepted(validUntil);
     }
 
     private async ValueTask<RevocationAnswer> CheckAsync(CandidatePeer candidate, int index, CancellationToken cancellationToken)

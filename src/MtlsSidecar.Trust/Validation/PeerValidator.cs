@@ -120,7 +120,7 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
                     var validUntil = accepted.ValidUntil < path.NotAfter ? accepted.ValidUntil : path.NotAfter;
                     return new PeerValidation.Accepted(new ValidatedPeer(presented, usage, identity, path, validUntil));
                 case CertificateVerdict.Rejected rejected:
-                    refusal ??= rejected.Rejection;
+                    refusal = RejectionReasons.Outrank(refusal, rejected.Rejection);
                     break;
             }
         }

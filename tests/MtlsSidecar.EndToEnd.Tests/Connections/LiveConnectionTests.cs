@@ -166,6 +166,37 @@ public sealed class LiveConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task PeerRevokedWhileAnotherCrlIsStale_LosesItsOpenStreamAllTheSame()
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        WriteCrls(DateTimeOffset.UtcNow.AddSeconds(5));
+        await using var sidecar = await StartAsync();
+        using var stream = await OpenStream.OpenAsync(_pki, peer, sidecar.Inbound);
+        using var neighbour = await OpenStream.OpenAsync(_pki, _pki.Web, sidecar.Inbound);
+        await Eventually.HoldsAsync(async () => await Peer.StatusAsync(_pki, _pki.Users, sidecar.Inbound) is null, "the root's stale CRL refuses new peers");
+
+        // Nobody vouches for the issuing authority any more; that it has revoked the peer counts nevertheless.
+        WriteCrls(DateTimeOffset.UtcNow.AddSeconds(-1), peer);
+
+        await stream.Ended.WaitAsync(Cut);
+        await sidecar.Log.WaitForAsync(line => line.Event == "Closing" && line["Reason"] == "Revoked");
+        neighbour.Ended.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task PolicyThatForbidsWhileACrlIsStale_EndsWhatItForbids()
+    {
+        WriteCrls(DateTimeOffset.UtcNow.AddSeconds(5));
+        await using var sidecar = await StartAsync();
+        using var socket = await ConnectAsync(_pki.Web, sidecar);
+        await Eventually.HoldsAsync(async () => await Peer.StatusAsync(_pki, _pki.Users, sidecar.Inbound) is null, "the root's stale CRL refuses new peers");
+
+        sidecar.ReplaceSettings(settings => settings.Remove("Authorization:Policies").Allow(WorkloadPki.SpiffeId("users")));
+
+        await EndAsync(socket).WaitAsync(Cut);
+    }
+
+    [Fact]
     public async Task PeerThatConnectsAllTheWhile_HasNoConnectionLeftOnceItIsRevoked()
     {
         var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
@@ -231,6 +262,12 @@ public sealed class LiveConnectionTests : IAsyncLifetime
             // Cut without a close message.
         }
     }
+
+    /// <summary>The root's CRL with this end, the issuing authority's with these entries.</summary>
+    private void WriteCrls(DateTimeOffset rootEnds, params WorkloadFiles[] revoked) => AtomicRename.Write(
+        _pki.CrlFile,
+        WorkloadPki.CrlPem(_pki.Root.CreateCrl([], 100 + revoked.Length, rootEnds, DateTimeOffset.UtcNow.AddMinutes(-5)))
+            + WorkloadPki.CrlPem(_pki.Issuing.CreateCrl(revoked.Select(workload => workload.Certificate.Certificate), 100 + revoked.Length)));
 
     private Task<SidecarProcess> StartAsync(Action<SidecarSettings>? configure = null)
     {

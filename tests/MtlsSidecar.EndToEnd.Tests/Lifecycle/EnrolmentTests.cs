@@ -91,6 +91,42 @@ public sealed class EnrolmentTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task KillAtAnyMoment_CostsNoToken()
+    {
+        _authority = await AuthorityProcess.StartAsync();
+        var settings = await SettingsAsync("orders");
+        for (var moment = 1; moment <= 10; moment++)
+        {
+            // From before the first file to after the last: what matters is that there are many different ones.
+            await using var killed = SidecarProcess.Launch(settings);
+            await Task.Delay(TimeSpan.FromMilliseconds(120 * moment));
+            killed.Process.Signal(ProcessSignal.Kill);
+        }
+
+        await using var sidecar = await SidecarProcess.StartAsync(settings);
+
+        (await sidecar.StatusAsync()).GetProperty("identity").GetProperty("serial").GetString().Should().Be(SerialOf("orders"));
+        (await _authority.Program.ListAsync()).Count(certificate => certificate.Identity == Orders).Should().Be(1, "the token has one use");
+    }
+
+    [Fact]
+    public async Task ProxyVariables_LeadNeitherTokenNorQuestionAstray()
+    {
+        _authority = await AuthorityProcess.StartAsync();
+        var peer = await _authority.Program.IssueAsync("web");
+        var nowhere = SidecarSettings.Loopback(FreePorts.Next());
+        var settings = (await SettingsAsync("orders")).Inbound(_application.Address).Allow(Web)
+            .Set("Validation:Validators", new[] { "Local", "Authority" })
+            .Set("Validation:Authority:Url", _authority.Url);
+
+        await using var sidecar = await SidecarProcess.StartAsync(
+            settings, new Dictionary<string, string?> { ["http_proxy"] = nowhere, ["https_proxy"] = nowhere, ["all_proxy"] = nowhere });
+
+        using var client = MtlsClient.Create(peer, _authority.Program);
+        (await client.GetAsync(new Uri(sidecar.InboundByName, "/hello"))).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task WrongToken_KeepsTheSidecarUnreadyUntilARightOneIsThere()
     {
         _authority = await AuthorityProcess.StartAsync();
@@ -249,7 +285,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
 
     private X509Certificate2 CertificateOf(string name) => X509Certificate2.CreateFromPem(File.ReadAllText(Identity(name)));
 
-    private string SerialOf(string name) => CertificateOf(name).SerialNumber.TrimStart('0');
+    private string SerialOf(string name) => Convert.ToHexString(CertificateOf(name).SerialNumberBytes.Span.TrimStart((byte)0));
 
     private string IssuerOf(string name) => CertificateOf(name).Issuer;
 

@@ -34,6 +34,20 @@ public sealed class CompositeCertificateValidatorTests : IDisposable
         last.Calls.Should().Be(0);
     }
 
+    [Theory]
+    [InlineData(RejectionReason.ValidatorUnavailable)]
+    [InlineData(RejectionReason.RevocationUnknown)]
+    [InlineData(RejectionReason.DeadlineExceeded)]
+    public async Task ValidatorThatCannotDecide_DoesNotHideWhatTheNextOneKnows(RejectionReason undecided)
+    {
+        var unsure = new StubValidator(_ => StubValidator.Reject(undecided));
+        var knowing = new CompositeCertificateValidator([unsure, new StubValidator(_ => StubValidator.Reject(RejectionReason.Revoked))]);
+        var accepting = new CompositeCertificateValidator([unsure, new StubValidator()]);
+
+        Reason(await knowing.ValidateAsync(_candidate, default)).Should().Be(RejectionReason.Revoked);
+        Reason(await accepting.ValidateAsync(_candidate, default)).Should().Be(undecided);
+    }
+
     [Fact]
     public async Task ValidatorThatThrows_IsUnavailableAndRefuses()
     {

@@ -50,6 +50,14 @@ public sealed class LocalCertificateValidatorTests : IDisposable
     }
 
     [Fact]
+    public async Task UnknownStatusOfTheIssuer_DoesNotHideThatTheLeafIsRevoked()
+    {
+        var source = new StubSource(index => index == 0 ? RevocationStatus.Revoked : RevocationStatus.Unknown);
+
+        Rejection(await JudgeAsync(RevocationMode.Chain, UnknownStatusPolicy.Reject, source))!.Reason.Should().Be(RejectionReason.Revoked);
+    }
+
+    [Fact]
     public async Task UnknownStatus_IsWhatThePolicySays()
     {
         var source = new StubSource(_ => RevocationStatus.Unknown);

@@ -168,8 +168,9 @@ internal sealed class SectionReader(ConfigurationFindings findings)
             }
             else
             {
-                // An unreadable element keeps its place as null, so that the rules name the ones behind it by their own index.
-                result.Add(ReadValue(child, type.GetGenericArguments()[0], property));
+                // An unreadable element keeps its place as null or default, so that the rules name the ones behind it by their own index.
+                var element = type.GetGenericArguments()[0];
+                result.Add(ReadValue(child, element, property) ?? (element.IsValueType ? Activator.CreateInstance(element) : null));
             }
         }
 

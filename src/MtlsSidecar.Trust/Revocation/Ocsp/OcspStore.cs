@@ -161,5 +161,9 @@ public sealed class OcspStore : IDisposable
     }
 
     private void Announce(OcspCertificate certificate)
-        => Changed?.Invoke(new OcspChange(Interlocked.Increment(ref _generation), certificate.Question.Certificate));
+    {
+        // First the generation, whether anybody listens or not: remembered verdicts end with it.
+        var generation = Interlocked.Increment(ref _generation);
+        Changed?.Invoke(new OcspChange(generation, certificate.Question.Certificate));
+    }
 }

@@ -109,6 +109,7 @@ public sealed class ConfigurationRulesTests
     [InlineData("Outbound:Upstreams:users:LoadBalancing", "Fastest")]
     [InlineData("Tunnels:amqp-in:PeerIdentities:0", "spiffe://foo.test/a")]
     [InlineData("Tunnels:amqp-out:ProxyProtocol", "V2")]
+    [InlineData("Tunnels:amqp-out:AcceptProxyProtocolFrom:0", "10.0.0.0/8")]
     [InlineData("Tunnels:amqp-out:Alpn", "a b")]
     public void ValueThatMakesNoSense_IsAnError(string key, string value)
         => SampleConfiguration.With((key, value)).Errors.Should().ContainSingle().Which.Key.Should().StartWith("Sidecar:").And.StartWith("Sidecar:" + key.Split(":BundleFile")[0].Split(":0")[0]);

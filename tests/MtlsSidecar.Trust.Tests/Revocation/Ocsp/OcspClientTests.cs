@@ -143,6 +143,14 @@ public sealed class OcspClientTests : OcspStoreHouse
         (await StatusAsync()).Should().Be(RevocationStatus.Good);
     }
 
+    [Fact]
+    public async Task UrlsOfOtherSchemes_DoNotTakeTheRoomOfThoseThatCount()
+    {
+        Leaf = Issue("ldap://ocsp.test/a", "https://ocsp.test/b", "ldap://ocsp.test/c", Server.Url());
+
+        (await StatusAsync()).Should().Be(RevocationStatus.Good);
+    }
+
     [Theory]
     [InlineData(OcspResponseReader.MaxLength + 1, "larger than")]
     [InlineData(100, "malformed")]
