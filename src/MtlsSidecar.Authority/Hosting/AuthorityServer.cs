@@ -85,6 +85,7 @@ internal static partial class AuthorityServer
         .AddSingleton<ValidationEndpoint>()
         .AddSingleton<Enroller>()
         .AddSingleton<EstEndpoints>()
+        .AddSingleton<OcspSigners>()
         .AddSingleton<OcspResponder>()
         .AddSingleton<OcspEndpoint>()
         .AddSingleton<PublicationEndpoints>()
@@ -100,7 +101,7 @@ internal static partial class AuthorityServer
             services.GetRequiredService<Issuing.IssuerDirectory>(),
             services.GetRequiredService<Issuing.KeyRing>(),
             services.GetRequiredService<CrlPublisher>()),
-        (services.GetRequiredService<ServerIdentity>(), services.GetRequiredService<OcspResponder>()),
+        (services.GetRequiredService<ServerIdentity>(), services.GetRequiredService<OcspSigners>(), services.GetRequiredService<OcspResponder>()),
         (services.GetRequiredService<AuditLog>(), services.GetRequiredService<AuthorityMetrics>()),
         services.GetRequiredService<TimeProvider>(),
         services.GetRequiredService<ILogger<Maintenance>>());
