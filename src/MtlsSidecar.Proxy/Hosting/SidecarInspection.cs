@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using MtlsSidecar.Proxy.Enrolment;
 using MtlsSidecar.Proxy.Inspection;
 using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Trust.Identity;
@@ -19,8 +20,13 @@ public static class SidecarInspection
     public static async Task<PeerInspectionReport> InspectPeerAsync(
         this IServiceProvider services, (string Host, int Port) target, IdentityPattern? identity, CancellationToken cancellationToken)
     {
-        // Errors are logged, and what they leave unknown shows in the verdict.
-        await services.GetRequiredService<Reload>().RunAsync(cancellationToken);
+        // Errors are logged, and what they leave unknown shows in the verdict. The own certificate stays as it is: to renew it is the daemon's business.
+        var reload = services.GetRequiredService<Reload>();
+        foreach (var reloadable in reload.Reloadables.Where(reloadable => reloadable is not EnrolmentReload))
+        {
+            await reload.RunAsync(reloadable, cancellationToken);
+        }
+
         var inspection = ActivatorUtilities.CreateInstance<PeerInspection>(services);
         return await inspection.RunAsync(target.Host, target.Port, identity, cancellationToken);
     }
