@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using MtlsSidecar.Proxy.Enrolment;
 using MtlsSidecar.Proxy.Inspection;
 using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Trust.Identity;
@@ -19,11 +20,11 @@ public static class SidecarInspection
     public static async Task<PeerInspectionReport> InspectPeerAsync(
         this IServiceProvider services, (string Host, int Port) target, IdentityPattern? identity, CancellationToken cancellationToken)
     {
-        // CRLs and nothing else: to read everything would enrol anew. Errors are logged, and what they leave unknown shows in the verdict.
+        // Errors are logged, and what they leave unknown shows in the verdict. The own certificate stays as it is: to renew it is the daemon's business.
         var reload = services.GetRequiredService<Reload>();
-        foreach (var crls in reload.Reloadables.Where(reloadable => reloadable is CrlReload or CrlUrlReload))
+        foreach (var reloadable in reload.Reloadables.Where(reloadable => reloadable is not EnrolmentReload))
         {
-            await reload.RunAsync(crls, cancellationToken);
+            await reload.RunAsync(reloadable, cancellationToken);
         }
 
         var inspection = ActivatorUtilities.CreateInstance<PeerInspection>(services);
