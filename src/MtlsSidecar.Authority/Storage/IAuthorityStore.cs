@@ -33,6 +33,14 @@ internal interface IAuthorityStore : IDisposable
     /// <exception cref="ClockMovedBackException">The clock is behind what was written earlier.</exception>
     Task AddCertificateAsync(CertificateRecord certificate);
 
+    /// <summary>
+    /// Records a certificate that renews another one, unless that one is revoked by now: in one transaction, so that no renewal slips past a
+    /// revocation that was acknowledged before.
+    /// </summary>
+    /// <returns>Whether it was recorded.</returns>
+    /// <exception cref="ClockMovedBackException">The clock is behind what was written earlier.</exception>
+    Task<bool> AddRenewalAsync(CertificateRecord certificate, CertificateRecord old);
+
     /// <summary>Adds an enrolment token.</summary>
     Task AddTokenAsync(TokenGrant token);
 

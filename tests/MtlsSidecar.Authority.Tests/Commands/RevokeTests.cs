@@ -45,6 +45,18 @@ public sealed partial class RevokeTests : AuthorityProgramTest
     }
 
     [Fact]
+    public async Task SpiffeId_RevokesEveryCertificateOfThatWorkloadAndNoOther()
+    {
+        var (first, second) = (await Program.IssueAsync("web"), await Program.IssueAsync("web"));
+        var other = await Program.IssueAsync("orders");
+
+        await Program.RunWellAsync("revoke", "spiffe://foo.test/ns/default/sa/web", "--reason", "keyCompromise");
+
+        (await CrlTextAsync()).Should().Contain(first.Serial).And.Contain(second.Serial).And.NotContain(other.Serial);
+        (await Program.RunAsync("revoke", "spiffe://foo.test/ns/default/sa/web")).ExitCode.Should().Be(2);
+    }
+
+    [Fact]
     public async Task RevokingTwice_ChangesNothing()
     {
         var web = await Program.IssueAsync();

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.Authority.Enrolment;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Tests.Harness;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Authority.Tests.Enrolment;
@@ -137,6 +138,16 @@ public sealed class EnrollerTests : LocalAuthorityTest
             .Which.Certificate.Identity.Should().Be("spiffe://foo.test/ns/default/sa/web");
         (await Authority.Enroller.RenewAsync(peer, Requests.Create(Requests.Names("spiffe://foo.test/ns/default/sa/admin"))))
             .Should().BeOfType<EnrolmentResult.Refused>().Which.Reason.Should().Be(EnrolmentRefusal.ForeignNames);
+    }
+
+    [Fact]
+    public async Task CertificateRevokedSinceItsHolderWasJudged_IsNotRenewed()
+    {
+        var peer = await PeerOf(await Authority.IssueAsync("web"));
+        await Authority.Store.RevokeAsync(Authority.Store.FindCertificates(SerialNumber.FromOctets(peer.Path.Leaf.SerialNumber.Span)).Single(), CrlReason.KeyCompromise);
+
+        (await Authority.Enroller.RenewAsync(peer, Requests.Create())).Should().BeOfType<EnrolmentResult.Refused>()
+            .Which.Reason.Should().Be(EnrolmentRefusal.CertificateRejected);
     }
 
     [Fact]

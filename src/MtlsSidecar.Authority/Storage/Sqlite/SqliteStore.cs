@@ -44,6 +44,19 @@ internal sealed class SqliteStore(SqliteDatabase database) : IAuthorityStore
     });
 
     /// <inheritdoc/>
+    public Task<bool> AddRenewalAsync(CertificateRecord certificate, CertificateRecord old) => database.WriteAsync((connection, time) =>
+    {
+        database.ThrowIfClockMovedBack(time);
+        if (CertificateTable.ReadStatus(connection, old.Issuer, old.Serial) is not { IsKnown: true, Revocation: null })
+        {
+            return false;
+        }
+
+        CertificateTable.Insert(connection, certificate);
+        return true;
+    });
+
+    /// <inheritdoc/>
     public Task AddTokenAsync(TokenGrant token) => WriteAsync((connection, time) => TokenTable.Insert(connection, token, time));
 
     /// <inheritdoc/>
