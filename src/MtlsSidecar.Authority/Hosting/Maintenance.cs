@@ -45,7 +45,9 @@ internal sealed partial class Maintenance(
     {
         var wentWell = await TryAsync(RenewCertificatesAsync);
         wentWell &= await TryAsync(RefreshAnswersAsync);
-        foreach (var issuer in UnexpiredIssuers())
+        var issuers = new List<IssuerRecord>();
+        wentWell &= await TryAsync(() => Task.FromResult(issuers = [.. UnexpiredIssuers()]));
+        foreach (var issuer in issuers)
         {
             wentWell &= await TryAsync(() => PublishIfDueAsync(issuer));
         }
