@@ -12,8 +12,6 @@ namespace MtlsSidecar.Authority.Revocation.Ocsp;
 /// </summary>
 internal sealed class OcspResponder(IAuthorityStore store, IssuerDirectory issuers, OcspSigners signers, ServeOptions options, TimeProvider timeProvider)
 {
-    private const int CacheCapacity = 100_000;
-
     /// <summary>Signatures of one round in the background: a tenth of a second, so that CRLs don't wait behind a hundred thousand answers.</summary>
     private const int MaxRefreshedAtOnce = 2_000;
 
@@ -112,15 +110,16 @@ internal sealed class OcspResponder(IAuthorityStore store, IssuerDirectory issue
         };
     }
 
-    /// <summary>Only certificates that exist are remembered, so nobody fills the memory with invented numbers; when full, all is forgotten.</summary>
+    /// <summary>
+    /// Only certificates that exist are remembered, so nobody fills the memory with invented numbers. When it is full, what is in it stays,
+    /// and answers about others are signed for each request until certificates that ended have made room.
+    /// </summary>
     private void Remember(CacheKey key, CacheEntry entry)
     {
-        if (_cache.Count >= CacheCapacity)
+        if (_cache.ContainsKey(key) || _cache.Count < options.OcspCacheCapacity)
         {
-            _cache.Clear();
+            _cache[key] = entry;
         }
-
-        _cache[key] = entry;
     }
 
     private static bool IsFresh(OcspAnswer answer, DateTimeOffset now) => now < answer.ThisUpdate + ((answer.NextUpdate - answer.ThisUpdate) / 2);

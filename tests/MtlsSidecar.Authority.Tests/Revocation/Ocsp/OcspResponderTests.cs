@@ -109,4 +109,17 @@ public sealed class OcspResponderTests : LocalAuthorityTest
 
         _responder.RefreshAnswers().Should().Be(0);
     }
+
+    [Fact]
+    public async Task FullMemory_KeepsWhatItHas_AndAnswersAboutOthersAllTheSame()
+    {
+        var responder = new OcspResponder(Authority.Store, Authority.Issuers, _signers, Authority.Options with { OcspCacheCapacity = 1 }, Authority.Clock);
+        var (first, second) = (OcspQuestion.About(await Authority.IssueAsync("first")), OcspQuestion.About(await Authority.IssueAsync("second")));
+        var kept = responder.Answer(first);
+
+        responder.Answer(second).Name.Should().Be("good");
+
+        responder.Answer(second).Should().NotBeSameAs(responder.Answer(second));
+        responder.Answer(first).Should().BeSameAs(kept);
+    }
 }
