@@ -54,8 +54,8 @@ internal sealed class UpstreamHandler : HttpMessageHandler
 
     /// <summary>
     /// Tries the destination that load balancing chose, then the others: a request of which no byte was sent may go anywhere. Nothing else is
-    /// repeated here (what <see cref="SocketsHttpHandler"/> repeats on a kept connection that was closed has no body, and goes to the same
-    /// destination), and a peer that was reached but refused is not passed over.
+    /// repeated here (what <see cref="SocketsHttpHandler"/> repeats on a kept connection that was closed has no body,
+    /// and goes to the same destination), and a peer that was reached but refused is not passed over.
     /// </summary>
     private async Task<HttpResponseMessage> SendToAnyAsync(DestinationPool chosen, HttpRequestMessage request, CancellationToken cancellationToken)
     {
