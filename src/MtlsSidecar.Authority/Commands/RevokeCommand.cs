@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Authority.Commands;
@@ -14,23 +15,23 @@ internal static class RevokeCommand
         var what = new Argument<string>("certificate") { Description = "Serial number in hexadecimal, or a PEM file.", HelpName = "SERIAL|CERT.pem" };
         var reason = new Option<string>("--reason")
         {
-            Description = $"Why: {string.Join(", ", Enum.GetValues<RevocationReason>().Select(RevocationReasonText.NameOf))}.",
+            Description = $"Why: {string.Join(", ", Enum.GetValues<CrlReason>().Select(CrlReasonText.NameOf))}.",
             HelpName = "REASON",
-            DefaultValueFactory = _ => RevocationReasonText.NameOf(RevocationReason.Unspecified),
+            DefaultValueFactory = _ => CrlReasonText.NameOf(CrlReason.Unspecified),
         };
         var isAuthority = new Option<bool>("--authority") { Description = "Really revoke an issuing authority, and with it all that it issued." };
         var command = new Command("revoke", "Revoke a certificate and publish a new CRL at once.") { what, reason, isAuthority };
         command.SetAction(new AuthorityOptions(), (authority, parsed) => RevokeAsync(
             authority,
             Find(authority.Store, parsed.GetValue(what)!),
-            RevocationReasonText.TryParse(parsed.GetValue(reason)!, out var known)
+            CrlReasonText.TryParse(parsed.GetValue(reason)!, out var known)
                 ? known
                 : throw new UsageException($"'{parsed.GetValue(reason)}' is no reason of RFC 5280 §5.3.1."),
             parsed.GetValue(isAuthority)));
         return command;
     }
 
-    private static async Task<int> RevokeAsync(OpenedAuthority authority, CertificateRecord certificate, RevocationReason reason, bool isAuthority)
+    private static async Task<int> RevokeAsync(OpenedAuthority authority, CertificateRecord certificate, CrlReason reason, bool isAuthority)
     {
         switch (certificate.Kind)
         {

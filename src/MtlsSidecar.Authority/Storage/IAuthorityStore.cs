@@ -1,3 +1,5 @@
+using MtlsSidecar.Trust.Revocation.Crl;
+
 namespace MtlsSidecar.Authority.Storage;
 
 /// <summary>
@@ -54,7 +56,7 @@ internal interface IAuthorityStore : IDisposable
     CertificateStatus ReadStatus(string issuer, SerialNumber serial);
 
     /// <summary>Revokes a certificate that exists.</summary>
-    Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, RevocationReason reason);
+    Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, CrlReason reason);
 
     /// <summary>The last CRL of an issuer that was published; null when there is none.</summary>
     CrlRecord? ReadPublishedCrl(string issuer);
@@ -68,8 +70,8 @@ internal interface IAuthorityStore : IDisposable
     /// <param name="validity">From thisUpdate to nextUpdate.</param>
     Task<CrlPlan> PlanCrlAsync(string issuer, bool isScheduled, TimeSpan validity);
 
-    /// <summary>Streams what the full CRL, or its delta, lists; a snapshot at one moment that stops nobody from writing.</summary>
-    IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan, bool isDelta);
+    /// <summary>Streams what the full CRL and its delta list, each entry once; a snapshot at one moment that stops nobody from writing.</summary>
+    IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan);
 
     /// <summary>Remembers that a CRL was published.</summary>
     Task MarkPublishedAsync(CrlRecord crl);

@@ -34,6 +34,6 @@ internal sealed record Workload(string Name, string Directory)
     public string ReadSerial()
     {
         using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(CertificateFile));
-        return certificate.SerialNumber.TrimStart('0');
+        return Convert.ToHexString(certificate.SerialNumberBytes.Span.TrimStart((byte)0));
     }
 }

@@ -12,7 +12,7 @@ public static class SidecarInspection
     /// <summary>Loads what the daemon loads at its start, then dials and judges one peer.</summary>
     /// <param name="services">Of a host with a sidecar in it.</param>
     /// <param name="target">Host and port.</param>
-    /// <param name="identity">Who must answer; null: as the upstream with this destination says, else anybody who validates.</param>
+    /// <param name="identity">Who must answer; null: as the upstream or tunnel with this destination says, else anybody who validates.</param>
     /// <param name="cancellationToken">The deadline.</param>
     /// <exception cref="System.Net.Sockets.SocketException">Nobody answers.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The handshake failed.</exception>

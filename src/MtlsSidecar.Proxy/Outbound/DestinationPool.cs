@@ -14,20 +14,20 @@ internal sealed class DestinationPool : IDisposable
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private readonly string _upstream;
     private readonly EndpointAddress _destination;
-    private readonly PeerExpectation _expectation;
+    private readonly Func<PeerExpectation> _expectation;
     private readonly PeerDialer _dialer;
     private readonly TimeSpan _connectionLifetime;
     private HttpMessageInvoker _current;
     private long _unreachableUntil;
 
     /// <param name="upstream">The upstream's name.</param>
-    /// <param name="options">Its options.</param>
+    /// <param name="options">Its options, now and as they are at any later moment.</param>
     /// <param name="destination">Where to dial.</param>
     /// <param name="dialer">Makes and admits connections.</param>
-    public DestinationPool(string upstream, UpstreamOptions options, EndpointAddress destination, PeerDialer dialer)
+    public DestinationPool(string upstream, Func<UpstreamOptions> options, EndpointAddress destination, PeerDialer dialer)
     {
         (_upstream, _destination, _dialer) = (upstream, destination, dialer);
-        (_expectation, _connectionLifetime) = (PeerDialer.Expect(options.PeerIdentities, destination.Host), options.ConnectionLifetime);
+        (_expectation, _connectionLifetime) = (() => PeerDialer.Expect(options().PeerIdentities, destination.Host), options().ConnectionLifetime);
         _current = CreateInvoker();
     }
 

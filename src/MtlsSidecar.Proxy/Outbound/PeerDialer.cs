@@ -79,9 +79,9 @@ internal sealed class PeerDialer(
             throw Refuse(new PeerRejection(RejectionReason.NoCertificate, "the peer presented no certificate"), null, dialled);
         }
 
-        var generation = validator.Generation;
-        var peer = await ValidateAsync(presented, dialled, cancellationToken);
-        var live = new LiveConnection(ConnectionDirection.Outbound, dialled.Owner, dialled.Remote, (peer, dialled.Expectation), closing)
+        var (generation, expectation) = (validator.Generation, dialled.Expectation());
+        var peer = await ValidateAsync(presented, dialled, expectation, cancellationToken);
+        var live = new LiveConnection(ConnectionDirection.Outbound, dialled.Owner, dialled.Remote, (peer, expectation), closing)
         {
             OpenedAt = timeProvider.GetUtcNow(),
             IsTunnel = dialled.IsTunnel,
@@ -93,12 +93,13 @@ internal sealed class PeerDialer(
         }
 
         // A change between judging and registering was swept before this connection could be found: judge again until nothing changed.
-        while (validator.Generation is var latest && latest != generation)
+        while ((validator.Generation, dialled.Expectation()) is var latest && (latest.Generation != generation || !latest.Item2.Equals(expectation)))
         {
-            generation = latest;
+            (generation, expectation) = latest;
+            live.Expect(expectation);
             try
             {
-                await ValidateAsync(presented, dialled, cancellationToken);
+                await ValidateAsync(presented, dialled, expectation, cancellationToken);
             }
             catch (PeerRefusedException)
             {
@@ -111,8 +112,9 @@ internal sealed class PeerDialer(
         return live;
     }
 
-    private async ValueTask<ValidatedPeer> ValidateAsync(PresentedChain presented, DialledPeer dialled, CancellationToken cancellationToken)
-        => await validator.ValidateAsync(presented, dialled.Expectation, cancellationToken) switch
+    private async ValueTask<ValidatedPeer> ValidateAsync(
+        PresentedChain presented, DialledPeer dialled, PeerExpectation expectation, CancellationToken cancellationToken)
+        => await validator.ValidateAsync(presented, expectation, cancellationToken) switch
         {
             PeerValidation.Accepted accepted => accepted.Peer,
             PeerValidation.Rejected rejected => throw Refuse(rejected.Rejection, presented, dialled),

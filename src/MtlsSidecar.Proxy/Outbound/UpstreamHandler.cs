@@ -10,14 +10,15 @@ namespace MtlsSidecar.Proxy.Outbound;
 /// </summary>
 internal sealed class UpstreamHandler : HttpMessageHandler
 {
+    private static readonly FrozenSet<string> IdempotentMethods = FrozenSet.Create(StringComparer.Ordinal, "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
     private readonly FrozenDictionary<string, DestinationPool> _pools;
 
     /// <param name="name">The upstream's name.</param>
-    /// <param name="options">Its options.</param>
+    /// <param name="options">Its options, now and as they are at any later moment.</param>
     /// <param name="dialer">Makes and admits connections.</param>
-    public UpstreamHandler(string name, UpstreamOptions options, PeerDialer dialer)
+    public UpstreamHandler(string name, Func<UpstreamOptions> options, PeerDialer dialer)
     {
-        _pools = options.Destinations
+        _pools = options().Destinations
             .DistinctBy(AuthorityOf)
             .ToFrozenDictionary(AuthorityOf, address => new DestinationPool(name, options, address, dialer));
     }
@@ -53,9 +54,8 @@ internal sealed class UpstreamHandler : HttpMessageHandler
     }
 
     /// <summary>
-    /// Tries the destination that load balancing chose, then the others: a request of which no byte was sent may go anywhere. Nothing else is
-    /// repeated here (what <see cref="SocketsHttpHandler"/> repeats on a kept connection that was closed has no body,
-    /// and goes to the same destination), and a peer that was reached but refused is not passed over.
+    /// Tries the destination that load balancing chose, then the others: a request of which no byte was sent may go anywhere. A peer that was
+    /// reached but refused is not passed over.
     /// </summary>
     private async Task<HttpResponseMessage> SendToAnyAsync(DestinationPool chosen, HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -72,10 +72,10 @@ internal sealed class UpstreamHandler : HttpMessageHandler
             {
                 return await pool.SendAsync(request, cancellationToken);
             }
-            catch (Exception exception) when (IsUnsent(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (IsConnecting(exception) && !cancellationToken.IsCancellationRequested)
             {
                 pool.NoteUnreachable();
-                if (candidates.Count == 0)
+                if (candidates.Count == 0 || !IsUnsent(request))
                 {
                     throw;
                 }
@@ -84,12 +84,20 @@ internal sealed class UpstreamHandler : HttpMessageHandler
     }
 
     /// <summary>Whether no connection came about: name, address or handshake failed, or the connect deadline passed.</summary>
-    private static bool IsUnsent(Exception exception) => exception switch
+    private static bool IsConnecting(Exception exception) => exception switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => true,
         OperationCanceledException { InnerException: TimeoutException } => true,
         _ => false,
     };
+
+    /// <summary>
+    /// Whether the request can't have been carried out already. .NET's client by itself sends a request without a body once more when a kept
+    /// connection closes before the first byte of an answer; if that one then finds nobody, the first may have been carried out. A request
+    /// with a body is not sent again by it, and one with an idempotent method may be carried out twice (RFC 9110 §9.2.2).
+    /// </summary>
+    private static bool IsUnsent(HttpRequestMessage request)
+        => request.Content is not null || IdempotentMethods.Contains(request.Method.Method);
 
     private static string AuthorityOf(EndpointAddress address) => new Uri(address.ToString()).Authority;
 }

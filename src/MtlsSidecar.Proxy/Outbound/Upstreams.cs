@@ -47,13 +47,15 @@ internal sealed class Upstreams
     /// <summary>Makes the handler of an upstream; YARP asks for it whenever the upstream has changed.</summary>
     public UpstreamHandler CreateHandler(string name, PeerDialer dialer)
     {
-        var handler = new UpstreamHandler(name, _options[name], dialer);
-        if (_handlers.TryGetValue(name, out var replaced))
-        {
-            replaced.RetireAll();
-        }
-
+        // A destination that is gone keeps the expectation that it had.
+        var options = _options[name];
+        var handler = new UpstreamHandler(name, () => Find(name) ?? options, dialer);
+        _handlers.TryGetValue(name, out var replaced);
         _handlers[name] = handler;
+        replaced?.RetireAll();
+
+        // Our certificate may have been rotated between the making of its pools and their being found here.
+        handler.RetireAll();
         return handler;
     }
 

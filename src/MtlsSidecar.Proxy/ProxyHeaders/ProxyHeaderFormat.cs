@@ -12,8 +12,11 @@ internal static class ProxyHeaderFormat
     /// <summary>More than any sender needs that names a peer and its certificate; a longer header is refused unread.</summary>
     public const int MaxBodyLength = 8 * 1024;
 
-    /// <summary>The longest value that is written, so that a header with all of them keeps below its 64 KiB.</summary>
-    public const int MaxFieldLength = 32 * 1024;
+    /// <summary>The longest certificate that is written, so that a header with it and all texts keeps below its 64 KiB.</summary>
+    public const int MaxCertificateLength = 32 * 1024;
+
+    /// <summary>The longest name or other text that is written; a SPIFFE ID has at most 2048 bytes (SPIFFE-ID §2.3).</summary>
+    public const int MaxTextLength = 4 * 1024;
 
     public const byte Version2Local = 0x20;
     public const byte Version2Proxy = 0x21;

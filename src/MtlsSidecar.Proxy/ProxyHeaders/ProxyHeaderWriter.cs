@@ -45,29 +45,37 @@ internal static class ProxyHeaderWriter
 
     private static void WriteFacts(ArrayBufferWriter<byte> body, PeerFacts facts)
     {
-        WriteField(body, TypeAlpn, facts.Alpn.Span);
-        WriteField(body, TypeAuthority, Encoding.ASCII.GetBytes(facts.ServerName));
-        WriteField(body, TypeSpiffeId, Encoding.ASCII.GetBytes(facts.SpiffeId ?? ""));
+        WriteText(body, TypeAlpn, facts.Alpn.Span);
+        WriteText(body, TypeAuthority, Encoding.ASCII.GetBytes(facts.ServerName));
+        WriteText(body, TypeSpiffeId, Encoding.ASCII.GetBytes(facts.SpiffeId ?? ""));
 
         var tls = new ArrayBufferWriter<byte>();
         tls.Write<byte>([ClientOverTlsWithCertificate]);
 
         // Zero: the certificate was verified. A peer whose certificate wasn't never gets here.
         tls.Write<byte>([0, 0, 0, 0]);
-        WriteField(tls, SubtypeSslVersion, Encoding.ASCII.GetBytes(facts.Protocol));
-        WriteField(tls, SubtypeSslCommonName, Encoding.UTF8.GetBytes(facts.CommonName ?? ""));
-        WriteField(tls, SubtypeSslClientCertificate, facts.Certificate.Span);
+        WriteText(tls, SubtypeSslVersion, Encoding.ASCII.GetBytes(facts.Protocol));
+        WriteText(tls, SubtypeSslCommonName, Encoding.UTF8.GetBytes(facts.CommonName ?? ""));
+        if (facts.Certificate.Length is > 0 and <= MaxCertificateLength)
+        {
+            WriteField(tls, SubtypeSslClientCertificate, facts.Certificate.Span);
+        }
+
+        // Whatever had to be left out, that the peer came over TLS and was verified is always said: a receiver may decide by it.
         WriteField(body, TypeSsl, tls.WrittenSpan);
     }
 
-    /// <summary>A field without a value says nothing and is left out, as is a certificate too large for the header's 64 KiB.</summary>
+    /// <summary>A text that is empty says nothing, and one that long comes from a peer that plays with the header's 64 KiB: both are left out.</summary>
+    private static void WriteText(ArrayBufferWriter<byte> body, byte type, ReadOnlySpan<byte> value)
+    {
+        if (value.Length is > 0 and <= MaxTextLength)
+        {
+            WriteField(body, type, value);
+        }
+    }
+
     private static void WriteField(ArrayBufferWriter<byte> body, byte type, ReadOnlySpan<byte> value)
     {
-        if (value.IsEmpty || value.Length > MaxFieldLength)
-        {
-            return;
-        }
-
         body.Write<byte>([type]);
         WriteUInt16(body, value.Length);
         body.Write(value);

@@ -54,9 +54,8 @@ internal sealed class DestinationDialer(PeerDialer dialer, TunnelAccount account
             options.ApplicationProtocols = Alpn.Of(tunnel.Options) is { Count: > 0 } protocols ? [.. protocols] : null;
             await HandshakeAsync(tls, options, deadline);
 
-            // The expectation is read here, not earlier: a reload during the handshake counts.
-            var expectation = PeerDialer.Expect(tunnel.Options.PeerIdentities, destination.Host);
-            var dialled = new DialledPeer(tunnel.Name, DestinationPool.RemoteOf(destination), expectation)
+            var dialled = new DialledPeer(
+                tunnel.Name, DestinationPool.RemoteOf(destination), () => PeerDialer.Expect(tunnel.Options.PeerIdentities, destination.Host))
             {
                 IsTunnel = true,
                 MaxConnections = tunnel.Options.MaxConnectionsPerPeer,

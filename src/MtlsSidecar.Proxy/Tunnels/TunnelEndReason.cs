@@ -12,9 +12,6 @@ internal enum TunnelEndReason
     /// <summary>The local application's side broke.</summary>
     ResetByApplication,
 
-    /// <summary>The peer's stream ended without the TLS alert that ends it, where that is required.</summary>
-    Truncated,
-
     /// <summary>No byte either way for as long as is allowed.</summary>
     Idle,
 

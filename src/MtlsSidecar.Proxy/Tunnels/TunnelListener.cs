@@ -20,7 +20,7 @@ internal sealed partial class TunnelListener(SidecarListener listener, Func<Sock
         {
             _socket = TunnelSockets.Listen(endpoint);
         }
-        catch (SocketException exception)
+        catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
         {
             throw new IOException($"Failed to bind {listener.Address} of tunnel {listener.Name}: {exception.Message}", exception);
         }

@@ -5,8 +5,8 @@ namespace MtlsSidecar.Proxy.Tunnels;
 
 /// <summary>
 /// Opaque TCP over mutual TLS, for every protocol that isn't HTTP: the same identity, validation, authorization and revocation, and then
-/// bytes. A tunnel never looks at what it carries, never holds back what one side said for the other to say something, and never takes a
-/// broken stream for a finished one.
+/// bytes. A tunnel never looks at what it carries, never holds back what one side said for the other to say something, and passes a
+/// reset on as a reset. A peer's FIN without <c>close_notify</c> counts as an end, as a FIN in the clear does.
 /// </summary>
 internal static class TunnelServices
 {

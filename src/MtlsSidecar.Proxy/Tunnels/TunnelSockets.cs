@@ -9,8 +9,13 @@ internal static class TunnelSockets
 {
     private const int Backlog = 4096;
 
+    // What open(2) says of a socket: ENXIO on Linux, EOPNOTSUPP on macOS.
+    private const int NoSuchDeviceOrAddress = 6;
+    private const int OperationNotSupportedOnMac = 102;
+
     /// <summary>Listens. Port 0 lets the system choose.</summary>
     /// <exception cref="SocketException">The address is taken or not ours.</exception>
+    /// <exception cref="IOException">The path of a Unix socket is that of something else, which stays as it is.</exception>
     public static Socket Listen(EndPoint endpoint)
     {
         var socket = Create(endpoint);
@@ -72,9 +77,15 @@ internal static class TunnelSockets
     private static void RemoveOrphan(UnixDomainSocketEndPoint endpoint)
     {
         var path = endpoint.ToString()!;
-        if (!File.Exists(path) || (File.GetAttributes(path) & FileAttributes.Directory) != 0)
+        if (!Path.Exists(path))
         {
             return;
+        }
+
+        // Connecting to a plain file is refused just as to an orphan: a mistyped path must not cost the operator a file.
+        if (!IsSocket(path))
+        {
+            throw new IOException($"{path} exists and is not a socket.");
         }
 
         using var probe = Create(endpoint);
@@ -85,6 +96,32 @@ internal static class TunnelSockets
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionRefused)
         {
             File.Delete(path);
+        }
+    }
+
+    /// <summary>
+    /// The platform doesn't tell a file's type, but a socket is what can't be opened as a file, with an error of its own. Opened for reading
+    /// and writing, because that never waits for the other end of a pipe. In doubt it is none, and stays.
+    /// </summary>
+    private static bool IsSocket(string path)
+    {
+        if ((File.GetAttributes(path) & (FileAttributes.Directory | FileAttributes.ReparsePoint)) != 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
+            return false;
+        }
+        catch (IOException exception)
+        {
+            return exception.HResult == (OperatingSystem.IsMacOS() ? OperationNotSupportedOnMac : NoSuchDeviceOrAddress);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 }

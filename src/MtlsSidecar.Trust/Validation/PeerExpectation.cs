@@ -13,6 +13,14 @@ public sealed record PeerExpectation(CertificateUsage Usage, IReadOnlyList<Ident
     /// <summary>Any client with a valid certificate; the authorization policy decides what it may do.</summary>
     public static PeerExpectation AnyClient { get; } = new(CertificateUsage.Client, []);
 
+    /// <summary>By content: an expectation that was read anew from the same configuration is the same.</summary>
+    public bool Equals(PeerExpectation? other)
+        => other is not null && Usage == other.Usage
+            && Identities.Select(pattern => pattern.ToString()).SequenceEqual(other.Identities.Select(pattern => pattern.ToString()), StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Usage, Identities.Count);
+
     /// <summary>Whether the identity is one of the expected ones. Fails closed: an identity without names matches only an empty list.</summary>
     public bool IsMetBy(PeerIdentity identity)
     {

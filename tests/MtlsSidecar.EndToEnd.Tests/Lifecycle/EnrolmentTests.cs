@@ -285,7 +285,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
 
     private X509Certificate2 CertificateOf(string name) => X509Certificate2.CreateFromPem(File.ReadAllText(Identity(name)));
 
-    private string SerialOf(string name) => CertificateOf(name).SerialNumber.TrimStart('0');
+    private string SerialOf(string name) => Convert.ToHexString(CertificateOf(name).SerialNumberBytes.Span.TrimStart((byte)0));
 
     private string IssuerOf(string name) => CertificateOf(name).Issuer;
 

@@ -39,9 +39,21 @@ public sealed class ProxyHeaderTests
         Convert.ToHexString(header.AsSpan(28)).Should().Be("200013" + "07" + "00000000" + "210007" + "544C5376312E32" + "280001" + "00");
     }
 
-    [Fact]
-    public void CertificateTooLargeForAHeader_IsLeftOut()
-        => ProxyHeaderWriter.Write(Source, Destination, Facts with { Certificate = new byte[60_000] }).Length.Should().BeLessThan(1_000);
+    [Theory]
+    [InlineData(32 * 1024, 0, true)]
+    [InlineData(32 * 1024, 4 * 1024, true)]
+    [InlineData((32 * 1024) + 1, 0, false)]
+    [InlineData(60_000, 60_000, false)]
+    public void WhatIsTooLongForAHeader_IsLeftOutButNeverThatThePeerWasVerified(int certificate, int commonName, bool hasCertificate)
+    {
+        var header = ProxyHeaderWriter.Write(
+            Source, Destination, Facts with { Certificate = new byte[certificate], CommonName = new string('n', commonName), Alpn = default, ServerName = "", SpiffeId = null });
+
+        var tls = header.AsSpan(28);
+        tls[0].Should().Be(0x20);
+        tls.Slice(3, 5).ToArray().Should().Equal([0x07, 0, 0, 0, 0], "TLS with a certificate that was verified");
+        (header.Length > 32 * 1024).Should().Be(hasCertificate);
+    }
 
     [Theory]
     [InlineData("10.1.2.3:1", true)]

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Storage.Sqlite;
 
@@ -64,7 +65,7 @@ internal sealed class SqliteStore(SqliteDatabase database) : IAuthorityStore
         => database.Read(connection => CertificateTable.ReadStatus(connection, issuer, serial));
 
     /// <inheritdoc/>
-    public Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, RevocationReason reason)
+    public Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, CrlReason reason)
         => database.WriteAsync((connection, time) => RevocationTable.Revoke(connection, certificate, reason, time));
 
     /// <inheritdoc/>
@@ -79,9 +80,8 @@ internal sealed class SqliteStore(SqliteDatabase database) : IAuthorityStore
         => database.WriteAsync((connection, time) => CrlTable.Plan(connection, new CrlPlanRequest(issuer, isScheduled, validity), time));
 
     /// <inheritdoc/>
-    public IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan, bool isDelta) => database.Stream(
-        connection => isDelta ? RevocationTable.SelectChanges(connection, plan) : RevocationTable.SelectAll(connection, plan),
-        RevocationTable.Read);
+    public IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan)
+        => database.Stream(connection => RevocationTable.SelectListed(connection, plan), RevocationTable.Read);
 
     /// <inheritdoc/>
     public Task MarkPublishedAsync(CrlRecord crl) => WriteAsync((connection, _) => CrlTable.MarkPublished(connection, crl));

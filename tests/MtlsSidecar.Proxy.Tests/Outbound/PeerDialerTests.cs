@@ -1,0 +1,120 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using MtlsSidecar.Proxy.Connections;
+using MtlsSidecar.Proxy.Listeners;
+using MtlsSidecar.Proxy.Outbound;
+using MtlsSidecar.Proxy.Telemetry;
+using MtlsSidecar.Proxy.Tests.Listeners;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Sources;
+using MtlsSidecar.Trust.Validation;
+
+namespace MtlsSidecar.Proxy.Tests.Outbound;
+
+/// <summary>The moment between judging a dialled peer and registering its connection, in which a reload may fall.</summary>
+public sealed class PeerDialerTests : IDisposable
+{
+    private readonly WorkloadPki _pki = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<SidecarMetrics>().BuildServiceProvider();
+    private readonly ConnectionRegistry _registry = new();
+    private readonly ScriptedValidator _script = new();
+    private string _expected = WorkloadPki.SpiffeId("orders");
+
+    public void Dispose()
+    {
+        _services.Dispose();
+        _pki.Dispose();
+    }
+
+    [Fact]
+    public async Task ExpectedPeer_IsRegistered()
+    {
+        var live = await DialAsync();
+
+        _registry.All.Should().Equal(live);
+        _script.Judged.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task UnexpectedPeer_IsRefused()
+    {
+        _expected = WorkloadPki.SpiffeId("users");
+
+        (await RefusalAsync()).Should().Be(RejectionReason.IdentityMismatch);
+    }
+
+    [Fact]
+    public async Task PeerThatIsNoLongerExpectedOnceItIsJudged_IsRefused()
+    {
+        // The reload told the connections it could find; this one was not registered yet.
+        _script.OnJudged = () => _expected = WorkloadPki.SpiffeId("users");
+
+        (await RefusalAsync()).Should().Be(RejectionReason.IdentityMismatch);
+    }
+
+    [Fact]
+    public async Task PeerRevokedBetweenVerdictAndRegistration_IsRefused()
+    {
+        _script.OnJudged = () => _script.Change(rejects: true);
+
+        (await RefusalAsync()).Should().Be(RejectionReason.Revoked);
+    }
+
+    private async Task<RejectionReason> RefusalAsync()
+    {
+        var refused = await FluentActions.Awaiting(DialAsync).Should().ThrowAsync<PeerRefusedException>();
+        _registry.All.Should().BeEmpty();
+        return refused.Which.Rejection.Reason;
+    }
+
+    private async Task<LiveConnection> DialAsync()
+    {
+        ParsedCertificate.TryParse(_pki.Root.Certificate.RawData, out var anchor, out _).Should().BeTrue();
+        var metrics = _services.GetRequiredService<SidecarMetrics>();
+        var dialer = new PeerDialer(
+            new OwnIdentity(X509Svid.FromPem(File.ReadAllText(_pki.Web.CertificateFile), File.ReadAllText(_pki.Web.KeyFile))),
+            new PeerValidator(new AnchorSource([anchor!]), _script, Trust.Validation.ValidationOptions.Workload, TimeProvider.System),
+            _registry,
+            new RefusalRecorder(metrics, new RecentRefusals(), TimeProvider.System, NullLogger<RefusalRecorder>.Instance),
+            metrics,
+            TimeProvider.System);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new TcpClient();
+        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        using var accepted = await listener.AcceptTcpClientAsync();
+        await using var server = new SslStream(accepted.GetStream());
+        await using var tls = new SslStream(client.GetStream());
+        await Task.WhenAll(
+            server.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(_pki.Orders.Certificate.WithKey(), [.. _pki.Orders.Certificate.Intermediates], offline: true),
+            }),
+            tls.AuthenticateAsClientAsync(dialer.CreateTlsOptions("localhost")!));
+        return await dialer.RegisterAsync(tls, Dialled(), (Nothing, Nothing), CancellationToken.None);
+    }
+
+    private DialledPeer Dialled() => new("orders", "localhost:1", () => PeerDialer.Expect([IdentityPattern.Parse(_expected)], "localhost"));
+
+    private static void Nothing()
+    {
+    }
+
+    private sealed class OwnIdentity(X509Svid svid) : ISvidSource
+    {
+        public event Action? Rotated
+        {
+            add { }
+            remove { }
+        }
+
+        public X509Svid? Current => svid;
+
+        public string? LastError => null;
+    }
+}
