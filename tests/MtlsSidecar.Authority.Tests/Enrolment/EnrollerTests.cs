@@ -55,7 +55,12 @@ public sealed class EnrollerTests : LocalAuthorityTest
 
     [Fact]
     public async Task OwnNames_AreNoHarm()
-        => await EnrolAsync(await Authority.TokenAsync("web"), Requests.Create(Requests.Names("spiffe://foo.test/ns/default/sa/web")));
+    {
+        var issued = await EnrolAsync(await Authority.TokenAsync("web"), Requests.Create(Requests.Names("spiffe://foo.test/ns/default/sa/web")));
+
+        issued.Identity.Should().Be("spiffe://foo.test/ns/default/sa/web");
+        issued.DnsNames.Should().BeEmpty();
+    }
 
     [Fact]
     public async Task RequestForAnAuthority_IsRefused()
