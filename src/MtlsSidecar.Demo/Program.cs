@@ -21,6 +21,7 @@ try
     var allShown = await new StepRunner(stage, screen).RunAsync(
         [
             new AllowedCalls(),
+            new MessageThroughTunnel(),
             new DeniedCaller(),
             new CallerWithoutCertificate(),
             new CallerOfForeignAuthority(),

@@ -1,3 +1,4 @@
+using MtlsSidecar.Demo.Messaging;
 using MtlsSidecar.Demo.Pki;
 using MtlsSidecar.Demo.Services;
 using MtlsSidecar.Demo.Sidecars;
@@ -5,8 +6,9 @@ using MtlsSidecar.Demo.Sidecars;
 namespace MtlsSidecar.Demo;
 
 /// <summary>
-/// Everybody in the story. Two services that speak plain HTTP, <c>orders</c> and <c>users</c>, each with a sidecar; <c>web</c>, which speaks
-/// mutual TLS itself and may call <c>orders</c>; <c>billing</c>, which has a good certificate and may call nobody; and a stranger whose
+/// Everybody in the story. Two services that speak plain HTTP, <c>orders</c> and <c>users</c>, each with a sidecar; beside <c>orders</c>
+/// a message broker, if the machine has one; <c>web</c>, which speaks mutual TLS itself and may call <c>orders</c>; <c>billing</c>, which
+/// has a good certificate and may call nobody; and a stranger whose
 /// certificate says <c>web</c> but comes from another authority of the same name.
 /// </summary>
 internal sealed class Stage : IAsyncDisposable
@@ -25,6 +27,9 @@ internal sealed class Stage : IAsyncDisposable
     public required Party Orders { get; init; }
 
     public required Party Users { get; init; }
+
+    /// <summary>The broker beside <c>orders</c>; null: it is not installed.</summary>
+    public required MessageBroker? Broker { get; init; }
 
     /// <summary>Callers without a sidecar.</summary>
     public required Workload Web { get; init; }
@@ -50,8 +55,15 @@ internal sealed class Stage : IAsyncDisposable
             var tokens = Task.WhenAll(authority.GrantTokenAsync(ordersWorkload, cancellationToken), authority.GrantTokenAsync(usersWorkload, cancellationToken));
             belongings.Add(await authority.ServeAsync(cancellationToken));
             await tokens;
-            var orders = await StartAsync(ordersWorkload, OrdersService.Map, SidecarPolicy.Orders);
-            var users = await StartAsync(usersWorkload, UsersService.Map, SidecarPolicy.Users);
+            var broker = await MessageBroker.TryStartAsync(ordersWorkload.Directory, cancellationToken);
+            if (broker is not null)
+            {
+                belongings.Add(broker);
+            }
+
+            var toBroker = SidecarTunnel.ToBroker(MessageBroker.SocketIn(ordersWorkload.Directory));
+            var orders = await StartAsync(ordersWorkload, OrdersService.Map, SidecarPolicy.Orders, toBroker);
+            var users = await StartAsync(usersWorkload, UsersService.Map, SidecarPolicy.Users, SidecarTunnel.To(ordersWorkload));
             var callers = Task.WhenAll(
                 authority.IssueAsync("web", directory.Subdirectory("web"), cancellationToken),
                 authority.IssueAsync("billing", directory.Subdirectory("billing"), cancellationToken),
@@ -66,6 +78,7 @@ internal sealed class Stage : IAsyncDisposable
                 Authority = authority,
                 Orders = orders,
                 Users = users,
+                Broker = broker,
                 Web = (await callers)[0],
                 Billing = (await callers)[1],
                 Stranger = (await callers)[2],
@@ -73,10 +86,10 @@ internal sealed class Stage : IAsyncDisposable
 
             Workload Enrolling(string name) => new(name, directory.Subdirectory(name)) { EnrolsItself = true };
 
-            async Task<Party> StartAsync(Workload workload, Action<IEndpointRouteBuilder> map, SidecarPolicy policy)
+            async Task<Party> StartAsync(Workload workload, Action<IEndpointRouteBuilder> map, SidecarPolicy policy, SidecarTunnel tunnel)
             {
                 var service = belongings.Add(await LocalService.StartAsync(map, cancellationToken));
-                var settings = new SidecarSettings(workload, authority, service.Address, policy);
+                var settings = new SidecarSettings(workload, authority, service.Address, policy, tunnel);
                 return new Party(workload, service, belongings.Add(await SidecarProcess.StartAsync(settings, cancellationToken)));
             }
 

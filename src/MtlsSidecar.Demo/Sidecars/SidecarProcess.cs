@@ -34,6 +34,9 @@ internal sealed class SidecarProcess : IAsyncDisposable
     /// <summary>Plain HTTP from the service beside it.</summary>
     public Uri Outbound => _addresses["Outbound"];
 
+    /// <summary>Opaque bytes: from peers to the broker, or from local clients to a peer.</summary>
+    public Uri Tunnel => new(Log.Of("TunnelListenerBound").Single()["Address"]!);
+
     /// <summary>What it tells operators.</summary>
     public SidecarAdmin Admin => new(_addresses["Admin"]);
 
@@ -54,7 +57,7 @@ internal sealed class SidecarProcess : IAsyncDisposable
         limit.CancelAfter(StartLimit);
         try
         {
-            await Patience.UntilAsync("its listeners", () => _process.HasExited || Log.Of("ListenerBound").Count == ListenerCount, limit.Token);
+            await Patience.UntilAsync("its listeners", () => _process.HasExited || (Log.Of("ListenerBound").Count == ListenerCount && Log.Of("TunnelListenerBound").Count == 1), limit.Token);
             if (!_process.HasExited)
             {
                 _addresses = Log.Of("ListenerBound").ToDictionary(line => line["Listener"]!, line => new Uri(line["Address"]!));
@@ -72,12 +75,15 @@ internal sealed class SidecarProcess : IAsyncDisposable
         throw new SidecarFailedException(this, $"ended at once with exit code {_process.ExitCode}");
     }
 
-    /// <summary>Lets its service call another one under that one's name: a new upstream, by a reload of the settings.</summary>
+    /// <summary>Lets its service call another one under that one's name: a new upstream, by a reload of the settings. A tunnel to it leads there from then on.</summary>
     /// <exception cref="SidecarFailedException">The reload was refused.</exception>
     public async Task ConnectAsync(Party peer, CancellationToken cancellationToken)
     {
         var upstreams = new Dictionary<Workload, Uri>(_settings.Upstreams) { [peer.Workload] = peer.Sidecar.Inbound };
-        _settings = _settings with { Upstreams = upstreams };
+        var tunnel = _settings.Tunnel.Peer == peer.Workload
+            ? _settings.Tunnel with { Destination = peer.Sidecar.Tunnel.GetLeftPart(UriPartial.Authority) }
+            : _settings.Tunnel;
+        _settings = _settings with { Upstreams = upstreams, Tunnel = tunnel };
         await AtomicFile.WriteAsync(FileOf(_settings.Workload), _settings.ToJson(), cancellationToken);
         if (!await Admin.ReloadAsync(cancellationToken))
         {

@@ -7,7 +7,7 @@ namespace MtlsSidecar.Demo.Sidecars;
 /// The settings of a sidecar. Every port is 0: the system picks a free one, and the sidecar tells which. That is why upstreams are only
 /// known once all sidecars run; they are added by a reload.
 /// </summary>
-internal sealed record SidecarSettings(Workload Workload, DemoAuthority Authority, Uri Application, SidecarPolicy Policy)
+internal sealed record SidecarSettings(Workload Workload, DemoAuthority Authority, Uri Application, SidecarPolicy Policy, SidecarTunnel Tunnel)
 {
     private const string AnyPlainPort = "http://127.0.0.1:0";
     private const string AnyTlsPort = "https://127.0.0.1:0";
@@ -28,6 +28,7 @@ internal sealed record SidecarSettings(Workload Workload, DemoAuthority Authorit
                 Validation = new { Revocation = "Chain", UnknownStatus = "Reject", Crl = new { Urls = Authority.CrlUrls, RefreshInterval = "00:00:01" } },
                 Inbound = new { Listen = AnyTlsPort, Application = Application.GetLeftPart(UriPartial.Authority) },
                 Outbound = new { Listen = AnyPlainPort, Upstreams = Upstreams.ToDictionary(upstream => upstream.Key.Name, upstream => Describe(upstream.Key, upstream.Value)) },
+                Tunnels = new Dictionary<string, object> { [Tunnel.Name] = Tunnel.ToSetting() },
                 Authorization = new { Policies = new[] { Policy.ToSetting() } },
                 Admin = new { Listen = AnyPlainPort, Probes = AnyPlainPort },
                 Drain = new { GracePeriod = "00:00:02" },

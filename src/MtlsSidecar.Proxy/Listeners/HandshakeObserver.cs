@@ -7,7 +7,7 @@ namespace MtlsSidecar.Proxy.Listeners;
 /// <summary>
 /// The outermost stage of an inbound HTTP connection: keeps its account from accept to end, and takes off the PROXY header of a load balancer.
 /// </summary>
-internal sealed class HandshakeObserver(HandshakeLedger ledger, IReadOnlyList<IPNetwork> loadBalancers, TimeSpan headerTimeout)
+internal sealed class HandshakeObserver(HandshakeLedger ledger, IReadOnlyList<IPNetwork> loadBalancers, TimeSpan handshakeTimeout, TimeProvider timeProvider)
 {
     /// <summary>Runs the stage.</summary>
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
@@ -21,7 +21,11 @@ internal sealed class HandshakeObserver(HandshakeLedger ledger, IReadOnlyList<IP
         connection.Features.Set(handshake);
         try
         {
-            if (!ProxyHeaderReception.IsExpected(loadBalancers, connection.RemoteEndPoint) || await TryTakeHeaderAsync(connection, handshake))
+            if (ProxyHeaderReception.IsExpected(loadBalancers, connection.RemoteEndPoint))
+            {
+                await RunBehindLoadBalancerAsync(connection, handshake, next);
+            }
+            else
             {
                 await next(connection);
             }
@@ -32,13 +36,32 @@ internal sealed class HandshakeObserver(HandshakeLedger ledger, IReadOnlyList<IP
         }
     }
 
-    private async Task<bool> TryTakeHeaderAsync(ConnectionContext connection, PendingHandshake handshake)
+    /// <summary>One deadline over header and TLS: Kestrel's own clock starts with TLS only, and who dribbles a header would get its time twice.</summary>
+    private async Task RunBehindLoadBalancerAsync(ConnectionContext connection, PendingHandshake handshake, ConnectionDelegate next)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
-        deadline.CancelAfter(headerTimeout);
+        using var deadline = new CancellationTokenSource(handshakeTimeout, timeProvider);
+        if (await TryTakeHeaderAsync(connection, handshake, deadline.Token))
+        {
+            using var cut = deadline.Token.UnsafeRegister(_ => AbortInsideTls(), null);
+            await next(connection);
+        }
+
+        // Once the certificate has come, the gate watches over the same deadline.
+        void AbortInsideTls()
+        {
+            if (handshake.Presented is null)
+            {
+                connection.Abort(new ConnectionAbortedException("the TLS handshake was not finished in time"));
+            }
+        }
+    }
+
+    private async Task<bool> TryTakeHeaderAsync(ConnectionContext connection, PendingHandshake handshake, CancellationToken deadline)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed, deadline);
         try
         {
-            var header = await ProxyHeaderReception.ReadAsync(connection.Transport.Input, deadline.Token);
+            var header = await ProxyHeaderReception.ReadAsync(connection.Transport.Input, end.Token);
             connection.RemoteEndPoint = header.Source ?? connection.RemoteEndPoint;
             return true;
         }

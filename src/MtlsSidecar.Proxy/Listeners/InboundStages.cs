@@ -29,7 +29,7 @@ internal sealed class InboundStages(
 
     /// <summary>The outermost stage of an HTTP connection.</summary>
     public HandshakeObserver Observe(SidecarListener listener, InboundOptions options)
-        => new(Ledger(listener, () => InboundLimits.Of(options)), options.AcceptProxyProtocolFrom, options.HandshakeTimeout);
+        => new(Ledger(listener, () => InboundLimits.Of(options)), options.AcceptProxyProtocolFrom, options.HandshakeTimeout, services.TimeProvider);
 
     /// <summary>The stage of an HTTP connection that validates the peer.</summary>
     public PeerAdmission Admit(SidecarListener listener, InboundOptions options)

@@ -17,6 +17,7 @@ namespace MtlsSidecar.Proxy.Configuration.Reading;
 /// </remarks>
 [UnconditionalSuppressMessage("Trimming", "IL2067:DynamicallyAccessedMembers", Justification = OptionTypesAreRooted)]
 [UnconditionalSuppressMessage("Trimming", "IL2070:DynamicallyAccessedMembers", Justification = OptionTypesAreRooted)]
+[UnconditionalSuppressMessage("Trimming", "IL2062:DynamicallyAccessedMembers", Justification = OptionTypesAreRooted)]
 internal sealed class SectionReader(ConfigurationFindings findings)
 {
     private const string OptionTypesAreRooted = "The program roots this assembly when it is trimmed, option types included.";
