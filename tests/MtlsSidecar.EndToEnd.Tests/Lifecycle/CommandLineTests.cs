@@ -61,7 +61,10 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task Hangup_ReloadsAndEndsNothing()
     {
-        await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("web", _pki.Web, _pki));
+        // A caller that ignores the signal, as nohup does, would have its children ignore it too.
+        await using var sidecar = await SidecarProcess.StartAsync(
+            SidecarSettings.For("web", _pki.Web, _pki),
+            wrap: start => start with { Program = "env", Arguments = ["--default-signal=HUP", start.Program, .. start.Arguments] });
         var log = sidecar.Log.Position;
 
         sidecar.Process.Signal(TestKit.Processes.ProcessSignal.Hangup);

@@ -27,7 +27,7 @@ public sealed class MovingNameTests : IDisposable
         var settings = SidecarSettings.For("web", _pki.Web, _pki)
             .Upstream("orders", WorkloadPki.SpiffeId("orders"), $"https://{Name}:{before.Port}")
             .Set("Outbound:Upstreams:orders:ConnectionLifetime", "00:00:01");
-        await using var sidecar = await SidecarProcess.StartAsync(settings, hosts: hosts);
+        await using var sidecar = await SidecarProcess.StartAsync(settings, wrap: hosts.Wrap);
         using var client = PlainClient.Create();
         var load = RequestLoop.Start(2, async () =>
         {

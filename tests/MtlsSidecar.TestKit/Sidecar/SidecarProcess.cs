@@ -13,12 +13,12 @@ public sealed class SidecarProcess : IAsyncDisposable
 
     private readonly TestDirectory _directory = new();
 
-    private SidecarProcess(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment, HostsFile? hosts)
+    private SidecarProcess(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment, Func<ProcessStart, ProcessStart>? wrap)
     {
         Settings = settings;
         _directory.Write("appsettings.json", settings.ToJson());
         var start = SidecarProgram.Start(_directory.Path, ["run"], environment) with { Input = "" };
-        Process = ChildProcess.Start(hosts?.Wrap(start) ?? start);
+        Process = ChildProcess.Start(wrap?.Invoke(start) ?? start);
         Log = new SidecarLog(Process.Output);
     }
 
@@ -47,15 +47,15 @@ public sealed class SidecarProcess : IAsyncDisposable
 
     public Uri Probes => Address("Admin:Probes");
 
-    /// <summary>Starts a daemon without waiting for anything.</summary>
-    public static SidecarProcess Launch(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null, HostsFile? hosts = null)
-        => new(settings, environment, hosts);
+    /// <summary>Starts a daemon without waiting for anything; <paramref name="wrap"/> may put another program before it that becomes it.</summary>
+    public static SidecarProcess Launch(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null, Func<ProcessStart, ProcessStart>? wrap = null)
+        => new(settings, environment, wrap);
 
     /// <summary>Starts a daemon and waits until it is ready.</summary>
     public static async Task<SidecarProcess> StartAsync(
-        SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null, HostsFile? hosts = null)
+        SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null, Func<ProcessStart, ProcessStart>? wrap = null)
     {
-        var sidecar = Launch(settings, environment, hosts);
+        var sidecar = Launch(settings, environment, wrap);
         try
         {
             await sidecar.WaitUntilReadyAsync();
