@@ -37,12 +37,8 @@ internal static partial class AuthorityServer
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true);
         await app.StartAsync();
         Log.Started(app.Logger, options.Listen, options.Publish, options.Admin);
-
-        // Without its maintenance the server would go on until CRLs and signers have run out: it ends instead, and is started anew.
-        using var stopping = app.Lifetime.ApplicationStopping.Register(() => terminated.TrySetResult());
         await terminated.Task;
-        var hasFailed = app.Lifetime.ApplicationStopping.IsCancellationRequested;
-        return await DrainAsync(app, options) && !hasFailed;
+        return await DrainAsync(app, options);
 
         void Signal(PosixSignalContext context)
         {

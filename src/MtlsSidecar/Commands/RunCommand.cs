@@ -61,12 +61,8 @@ internal static class RunCommand
         }
 
         app.Services.ObserveDroppedLogLines(() => logging.Dropped);
-
-        // A part of the daemon that dies stops the host: better no sidecar than one that no longer cuts anybody.
-        using var stopping = app.Lifetime.ApplicationStopping.Register(drain.Signal);
         await drain.Requested;
-        var hasFailed = app.Lifetime.ApplicationStopping.IsCancellationRequested;
-        return await app.DrainAndStopAsync() && !hasFailed ? ExitCode.Success : ExitCode.Failure;
+        return await app.DrainAndStopAsync() ? ExitCode.Success : ExitCode.Failure;
 
         void Signal(PosixSignalContext context)
         {
