@@ -19,12 +19,14 @@ public sealed class ParsedCertificate
 
     private readonly Lazy<X509Certificate2> _platform;
     private readonly Lazy<CertificateContent> _content;
+    private readonly Lazy<string> _fingerprint;
 
     internal ParsedCertificate(ReadOnlyMemory<byte> rawData)
     {
         RawData = rawData;
         _platform = new Lazy<X509Certificate2>(() => X509CertificateLoader.LoadCertificate(RawData.Span));
         _content = new Lazy<CertificateContent>(() => CertificateContent.Read(this));
+        _fingerprint = new Lazy<string>(() => Convert.ToHexString(SHA256.HashData(RawData.Span)));
     }
 
     /// <summary>The whole certificate, DER.</summary>
@@ -62,6 +64,9 @@ public sealed class ParsedCertificate
 
     /// <summary>The extensions by object identifier, unread; each occurs once.</summary>
     public IReadOnlyDictionary<string, X509Extension> Extensions { get; internal init; } = ReadOnlyDictionary<string, X509Extension>.Empty;
+
+    /// <summary>SHA-256 of the whole certificate, computed on first use.</summary>
+    internal string Fingerprint => _fingerprint.Value;
 
     /// <summary>The platform's view of the same certificate, loaded on first use.</summary>
     /// <exception cref="CryptographicException">The platform can't read it.</exception>

@@ -252,7 +252,7 @@ public sealed class AuthorityCertificateValidatorTests : IDisposable
         using var validator = Validator(server);
         var share = Enumerable.Range(0, 64).Select(replica => validator.ValidateAsync(Peer("web"), default).AsTask()).ToList();
 
-        Reason(await validator.ValidateAsync(Peer("web"), default)).Should().Be(RejectionReason.ValidatorUnavailable);
+        Reason(await validator.ValidateAsync(Peer("web"), default).AsTask().WaitAsync(Eventually.DefaultTimeout)).Should().Be(RejectionReason.ValidatorUnavailable);
         share.Should().AllSatisfy(asked => asked.IsCompleted.Should().BeFalse());
     }
 

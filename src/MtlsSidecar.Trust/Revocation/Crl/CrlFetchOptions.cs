@@ -18,7 +18,7 @@ public sealed record CrlFetchOptions
     /// </summary>
     public TimeSpan FirstFetchWait { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How many URLs out of certificates are followed; the one not asked for the longest makes room. Default 256.</summary>
+    /// <summary>How many URLs out of certificates are followed, for each trust anchor; the one not asked for the longest makes room. Default 256.</summary>
     public int MaxLearnedUrls { get; init; } = 256;
 
     /// <summary>Where fetched CRLs outlive the process; null or empty: nowhere.</summary>

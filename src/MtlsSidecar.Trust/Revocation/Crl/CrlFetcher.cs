@@ -1,3 +1,4 @@
+using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Revocation.Fetching;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
@@ -10,10 +11,10 @@ public sealed class CrlFetcher : IDisposable
 {
     private const int MaxRequestsAtOnce = 8;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, CrlUrl> _learned = [];
+    private readonly Dictionary<(string Anchor, string Url), CrlUrl> _learned = [];
+    private readonly Dictionary<string, RequestSlots> _slots = [];
     private readonly List<CrlUrl> _configured;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SemaphoreSlim _slots = new(MaxRequestsAtOnce, MaxRequestsAtOnce);
     private readonly HttpFetcher _fetcher;
     private readonly CrlUrlContext _context;
     private readonly CrlFetchOptions _options;
@@ -36,10 +37,9 @@ public sealed class CrlFetcher : IDisposable
             RefreshInterval = options.RefreshInterval,
             Cache = string.IsNullOrEmpty(options.CacheDirectory) ? null : new CrlCache(options.CacheDirectory),
             Observer = observer,
-            Slots = _slots,
             Stopping = _stopping.Token,
         };
-        _configured = [.. options.Urls.Distinct().Select(url => new CrlUrl(_context, url, FetchOrigin.Configured))];
+        _configured = [.. options.Urls.Distinct().Select(url => new CrlUrl(_context, url, slots: null))];
     }
 
     /// <summary>Starts to poll the configured URLs.</summary>
@@ -63,10 +63,10 @@ public sealed class CrlFetcher : IDisposable
         {
             _configured.ForEach(url => url.Dispose());
             _learned.Values.ToList().ForEach(url => url.Dispose());
+            _slots.Values.ToList().ForEach(slots => slots.Dispose());
         }
 
         _fetcher.Dispose();
-        _slots.Dispose();
         _stopping.Dispose();
     }
 
@@ -77,19 +77,34 @@ public sealed class CrlFetcher : IDisposable
     internal Task? PendingFirstRound => _firstRound.IsCompleted ? null : _firstRound;
 
     /// <summary>For a URL out of a certificate whose path holds: the fetch to wait for, or null when there is nothing to wait for.</summary>
-    internal Task? Obtain(string url)
+    /// <param name="url">The URL.</param>
+    /// <param name="anchor">The path's anchor. Each has room and requests of its own, so that a federated authority can use up those of its own peers only.</param>
+    internal Task? Obtain(string url, ParsedCertificate anchor)
     {
         if (!_options.UseDistributionPoints || _fetcher.Refuse(url, FetchOrigin.Certificate) is not null)
         {
             return null;
         }
 
+        if (_configured.Find(configured => configured.Url == url) is { } polled)
+        {
+            return polled.Obtain();
+        }
+
         lock (_gate)
         {
-            if (!_learned.TryGetValue(url, out var known))
+            var key = (anchor.Fingerprint, url);
+            if (!_learned.TryGetValue(key, out var known))
             {
-                MakeRoom();
-                _learned.Add(url, known = new CrlUrl(_context, url, FetchOrigin.Certificate));
+                var slots = SlotsOf(anchor.Fingerprint);
+                if (slots.IsCrowded)
+                {
+                    // Unknown at once, and nobody's place is taken.
+                    return null;
+                }
+
+                MakeRoom(anchor.Fingerprint);
+                _learned.Add(key, known = new CrlUrl(_context, url, slots));
             }
 
             return known.Obtain();
@@ -97,13 +112,13 @@ public sealed class CrlFetcher : IDisposable
     }
 
     /// <summary>Notes that certificates with these URLs are in use.</summary>
-    internal void Touch(IReadOnlyList<string> urls)
+    internal void Touch(IReadOnlyList<string> urls, ParsedCertificate anchor)
     {
         lock (_gate)
         {
             foreach (var url in urls)
             {
-                if (_learned.TryGetValue(url, out var known))
+                if (_learned.TryGetValue((anchor.Fingerprint, url), out var known))
                 {
                     known.Touch();
                 }
@@ -129,14 +144,29 @@ public sealed class CrlFetcher : IDisposable
         }
     }
 
-    private void MakeRoom()
+    private RequestSlots SlotsOf(string anchor)
     {
-        while (_learned.Count >= Math.Max(1, _options.MaxLearnedUrls))
+        if (!_slots.TryGetValue(anchor, out var slots))
         {
-            var (url, oldest) = _learned.MinBy(learned => learned.Value.LastUsed);
-            _learned.Remove(url);
+            _slots.Add(anchor, slots = new RequestSlots(MaxRequestsAtOnce));
+        }
+
+        return slots;
+    }
+
+    private void MakeRoom(string anchor)
+    {
+        var own = _learned.Where(learned => learned.Key.Anchor == anchor).ToList();
+        foreach (var (key, oldest) in own.OrderBy(learned => learned.Value.LastUsed).Take(own.Count + 1 - Math.Max(1, _options.MaxLearnedUrls)))
+        {
+            _learned.Remove(key);
             oldest.Dispose();
-            _context.Store.Forget(url);
+
+            // Certificates under another anchor may name the same URL: what it gave stays then.
+            if (!_learned.Keys.Any(other => other.Url == key.Url))
+            {
+                _context.Store.Forget(key.Url);
+            }
         }
     }
 }

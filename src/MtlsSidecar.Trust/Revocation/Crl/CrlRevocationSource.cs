@@ -21,14 +21,14 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
             return new ValueTask<RevocationAnswer>(finding.Answer);
         }
 
-        fetcher.Touch(finding.CrlUrls);
+        fetcher.Touch(finding.CrlUrls, question.Path.Anchor);
         if (finding.Answer.Status == RevocationStatus.Revoked || (finding.Answer.Status == RevocationStatus.Good && finding.DeltaUrls.Count == 0))
         {
             // Another CRL of the same issuer answers for now, but the one that this certificate names may be newer: it is followed from here
             // on, and what it brings reaches the connection that this handshake opens.
             foreach (var url in finding.CrlUrls.Take(MaxUrls))
             {
-                _ = fetcher.Obtain(url);
+                _ = fetcher.Obtain(url, question.Path.Anchor);
             }
 
             fetcher.SettleVerified();
@@ -55,7 +55,7 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
             {
                 if (finding.Answer.Status == RevocationStatus.Unknown)
                 {
-                    await (crls.Obtain(url) ?? Task.CompletedTask).WaitAsync(either.Token);
+                    await (crls.Obtain(url, question.Path.Anchor) ?? Task.CompletedTask).WaitAsync(either.Token);
 
                     // Even if there was nothing to wait for: another handshake's fetch may have ended since we asked.
                     finding = store.Consult(question);
@@ -65,7 +65,7 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
             // 2. Delta CRLs that go with them: only these may name what was revoked an hour ago.
             foreach (var url in finding.DeltaUrls.Take(MaxUrls))
             {
-                if (finding.Answer.Status == RevocationStatus.Good && crls.Obtain(url) is { } fetch)
+                if (finding.Answer.Status == RevocationStatus.Good && crls.Obtain(url, question.Path.Anchor) is { } fetch)
                 {
                     await fetch.WaitAsync(either.Token);
                     finding = store.Consult(question);

@@ -29,8 +29,8 @@ internal sealed class CrlSourceState
         Lists = [.. loaded, .. kept.Where(list => !unverified.Contains(list))];
     }
 
-    /// <summary>Forgets lists.</summary>
-    public void Drop(Predicate<CertificateList> match) => Lists = [.. Lists.Where(list => !match(list))];
+    /// <summary>Puts lists in the place of their predecessors.</summary>
+    public void Supersede(Func<CertificateList, CertificateList?> successorOf) => Lists = [.. Lists.Select(list => successorOf(list) ?? list).Distinct()];
 
     /// <summary>One line for each list; one with the error alone when there is none.</summary>
     public IEnumerable<CrlStatus> Describe(string source)

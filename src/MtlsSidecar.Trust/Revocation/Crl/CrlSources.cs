@@ -51,13 +51,17 @@ internal sealed class CrlSources(bool algorithmFloor)
     /// <summary>Forgets a source and what it gave.</summary>
     public void Forget(string source) => _states.Remove(source);
 
-    /// <summary>Lets go of CRLs in whose place a newer one is in force. One from the future is not yet: its predecessor still answers.</summary>
+    /// <summary>
+    /// Lets go of CRLs in whose place a newer one is in force. One from the future is not yet: its predecessor still answers. The newer one is
+    /// kept for the older one's source too: it may come from a URL that is forgotten again, and the issuer would be left without any.
+    /// </summary>
     public void DropSuperseded(DateTimeOffset now)
     {
         var inForce = Lists.Where(list => list.ThisUpdate <= now).ToList();
+        var newest = inForce.Where(list => !inForce.Exists(other => Supersedes(other, list))).ToList();
         foreach (var state in _states.Values)
         {
-            state.Drop(list => inForce.Exists(other => Supersedes(other, list)));
+            state.Supersede(list => newest.Find(other => Supersedes(other, list)));
         }
     }
 

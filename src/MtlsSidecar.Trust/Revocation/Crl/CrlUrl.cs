@@ -10,7 +10,7 @@ internal sealed class CrlUrl : IDisposable
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(10);
     private readonly CrlUrlContext _context;
     private readonly string _url;
-    private readonly FetchOrigin _origin;
+    private readonly RequestSlots? _slots;
     private readonly Lock _gate = new();
     private readonly ITimer _timer;
     private Task? _inFlight;
@@ -22,14 +22,20 @@ internal sealed class CrlUrl : IDisposable
     private volatile bool _hasContent;
     private volatile bool _disposed;
 
-    public CrlUrl(CrlUrlContext context, string url, FetchOrigin origin)
+    /// <param name="context">What all URLs share.</param>
+    /// <param name="url">The URL.</param>
+    /// <param name="slots">Those of the trust anchor whose certificates named it; null when the operator did, who waits for nobody.</param>
+    public CrlUrl(CrlUrlContext context, string url, RequestSlots? slots)
     {
         _context = context;
         _url = url;
-        _origin = origin;
+        _slots = slots;
         LastUsed = context.TimeProvider.GetUtcNow();
         _timer = context.TimeProvider.CreateTimer(_ => StartFetch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>The URL.</summary>
+    public string Url => _url;
 
     /// <summary>When a handshake last needed it.</summary>
     public DateTimeOffset LastUsed { get; private set; }
@@ -99,10 +105,11 @@ internal sealed class CrlUrl : IDisposable
             // What an earlier process kept serves whoever waits here; the server is asked right after.
             if (_hasContent || !await LoadCacheAsync())
             {
-                delay = await FetchInTurnAsync();
+                // URLs out of certificates share a few slots, so that they can't keep the configured ones from being asked.
+                delay = await (_slots?.RunAsync(FetchOnceAsync, _context.Stopping) ?? FetchOnceAsync());
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
             return;
         }
@@ -120,27 +127,14 @@ internal sealed class CrlUrl : IDisposable
         }
     }
 
-    /// <summary>URLs out of certificates share a few slots, so that they can't keep the configured ones from being asked.</summary>
-    private async Task<TimeSpan> FetchInTurnAsync()
-    {
-        if (_origin == FetchOrigin.Configured)
-        {
-            return await FetchOnceAsync();
-        }
-
-        await _context.Slots.WaitAsync(_context.Stopping);
-        try
-        {
-            return await FetchOnceAsync();
-        }
-        finally
-        {
-            _context.Slots.Release();
-        }
-    }
-
     private async Task<TimeSpan> FetchOnceAsync()
     {
+        if (_disposed)
+        {
+            // It made room for another while it waited for its turn.
+            return TimeSpan.Zero;
+        }
+
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, _url);
@@ -150,7 +144,7 @@ internal sealed class CrlUrl : IDisposable
             }
 
             request.Headers.IfModifiedSince = _lastModified;
-            using var content = await _context.Fetcher.SendAsync(request, _origin, _context.MaxLength, _context.Stopping);
+            using var content = await _context.Fetcher.SendAsync(request, _slots is null ? FetchOrigin.Configured : FetchOrigin.Certificate, _context.MaxLength, _context.Stopping);
             if (content.Body is not null && !TryLoad(content.Body))
             {
                 return BackOff();

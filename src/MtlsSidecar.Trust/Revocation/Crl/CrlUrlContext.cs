@@ -11,9 +11,6 @@ internal sealed record CrlUrlContext(CrlStore Store, HttpFetcher Fetcher, TimePr
 
     public required ICrlObserver? Observer { get; init; }
 
-    /// <summary>Limits the requests at one time.</summary>
-    public required SemaphoreSlim Slots { get; init; }
-
     /// <summary>Ends all requests.</summary>
     public required CancellationToken Stopping { get; init; }
 

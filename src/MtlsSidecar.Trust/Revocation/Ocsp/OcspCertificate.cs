@@ -135,20 +135,10 @@ internal sealed class OcspCertificate : IDisposable
 
     private async Task FetchAsync()
     {
-        // Off the caller's thread and out of its lock.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         TimeSpan delay;
         try
         {
-            await _context.Slots.WaitAsync(_context.Stopping);
-            try
-            {
-                delay = await AskAsync();
-            }
-            finally
-            {
-                _context.Slots.Release();
-            }
+            delay = await _context.Slots.RunAsync(AskAsync, _context.Stopping);
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
@@ -171,6 +161,8 @@ internal sealed class OcspCertificate : IDisposable
     /// <summary>Asks the responders in turn until one gives a usable answer.</summary>
     private async Task<TimeSpan> AskAsync()
     {
+        // Whoever made room for another while waiting for its turn asks no more.
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed), this);
         var failure = "its responders failed a moment ago";
         foreach (var url in _urls.Where(_context.Responders.MayAsk))
         {

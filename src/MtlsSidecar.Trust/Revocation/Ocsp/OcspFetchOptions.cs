@@ -23,6 +23,9 @@ public sealed record OcspFetchOptions
     /// </summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Of how many certificates the status is kept; the one not asked for the longest makes room. Default 10,000.</summary>
+    /// <summary>
+    /// Of how many certificates the status is kept, for each trust anchor; the one not asked for the longest makes room, revoked ones last.
+    /// Default 10,000.
+    /// </summary>
     public int MaxCertificates { get; init; } = 10_000;
 }

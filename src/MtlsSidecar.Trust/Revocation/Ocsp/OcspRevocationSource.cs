@@ -10,9 +10,9 @@ public sealed class OcspRevocationSource(OcspStore store) : IRevocationSource
     public ValueTask<RevocationAnswer> CheckAsync(RevocationQuestion question, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(question);
-        if (store.Find(question) is not { } certificate)
+        if (store.Find(question, out var refusal) is not { } certificate)
         {
-            return new(new RevocationAnswer(RevocationStatus.Unknown, "it names no OCSP responder that may be asked", question.At) { Rule = OcspAnswer.Rule });
+            return new(refusal!);
         }
 
         if (certificate.Recall() is { } known)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using MtlsSidecar.Trust.Revocation.Fetching;
 
@@ -9,11 +10,8 @@ namespace MtlsSidecar.Trust.Revocation.Ocsp;
 /// </summary>
 public sealed class OcspStore : IDisposable
 {
-    private const int MaxRequestsAtOnce = 32;
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, OcspCertificate> _certificates = [];
+    private readonly ConcurrentDictionary<string, OcspAnchor> _anchors = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly SemaphoreSlim _slots = new(MaxRequestsAtOnce, MaxRequestsAtOnce);
     private readonly OcspFetchOptions _options;
     private readonly HttpFetcher _fetcher;
     private readonly OcspContext _context;
@@ -31,15 +29,13 @@ public sealed class OcspStore : IDisposable
         ArgumentNullException.ThrowIfNull(fetchOptions);
         _options = options;
         _fetcher = new HttpFetcher(fetchOptions with { Timeout = options.Timeout }, timeProvider);
-        _context = new OcspContext(new OcspClient(_fetcher, options, check, timeProvider), new OcspResponders(timeProvider), timeProvider)
+        _context = new OcspContext(new OcspClient(_fetcher, options, check, timeProvider), timeProvider)
         {
             RefreshInterval = options.RefreshInterval,
             Origin = options.Url is null ? FetchOrigin.Certificate : FetchOrigin.Configured,
             Observer = observer,
-            Slots = _slots,
             Stopping = _stopping.Token,
             Changed = Announce,
-            Due = RefreshOrForget,
         };
     }
 
@@ -53,64 +49,33 @@ public sealed class OcspStore : IDisposable
     public long Generation => Volatile.Read(ref _generation);
 
     /// <summary>Of how many certificates the status is kept.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _certificates.Count;
-            }
-        }
-    }
+    public int Count => _anchors.Values.Sum(anchor => anchor.Count);
 
     /// <summary>Asks for all certificates now: an operator's reload.</summary>
-    public Task RefreshAllAsync()
-    {
-        lock (_gate)
-        {
-            return Task.WhenAll(_certificates.Values.Select(certificate => certificate.StartFetch()));
-        }
-    }
+    public Task RefreshAllAsync() => Task.WhenAll(_anchors.Values.Select(anchor => anchor.RefreshAllAsync()));
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _stopping.Cancel();
-        lock (_gate)
+        foreach (var anchor in _anchors.Values)
         {
-            _certificates.Values.ToList().ForEach(certificate => certificate.Dispose());
+            anchor.Dispose();
         }
 
         _fetcher.Dispose();
-        _slots.Dispose();
         _stopping.Dispose();
     }
 
     /// <summary>Ends when a handshake has waited long enough for an answer.</summary>
     internal CancellationTokenSource StartWait() => new(_options.Timeout, _context.TimeProvider);
 
-    /// <summary>The certificate of a question, new when it was never asked for; null when it names no responder that may be asked.</summary>
-    internal OcspCertificate? Find(RevocationQuestion question)
+    /// <summary>The certificate of a question, new when it was never asked for; null, with the reason, when nobody can be asked.</summary>
+    internal OcspCertificate? Find(RevocationQuestion question, out RevocationAnswer? refusal)
     {
-        var key = KeyOf(question);
-        lock (_gate)
-        {
-            if (!_certificates.TryGetValue(key, out var certificate))
-            {
-                var urls = UrlsOf(question);
-                if (urls.Count == 0)
-                {
-                    return null;
-                }
-
-                MakeRoom();
-                _certificates.Add(key, certificate = new OcspCertificate(_context, key, question, urls));
-            }
-
-            certificate.Touch(question);
-            return certificate;
-        }
+        // Anchors are the operator's, so there are few.
+        var anchor = _anchors.GetOrAdd(question.Path.Anchor.Fingerprint, _ => new OcspAnchor(_context, _options.MaxCertificates));
+        return anchor.Find(KeyOf(question), question, UrlsOf, out refusal);
     }
 
     /// <summary>
@@ -130,42 +95,6 @@ public sealed class OcspStore : IDisposable
     {
         var urls = _options.Url is { } configured ? [configured] : AuthorityInformationAccess.OcspUrls(question.Certificate);
         return [.. urls.Where(url => _fetcher.Refuse(url, _context.Origin) is null)];
-    }
-
-    private void MakeRoom()
-    {
-        while (_certificates.Count >= Math.Max(1, _options.MaxCertificates))
-        {
-            // Revocations last: to forget one may mean to admit who was refused, to forget anything else costs a request.
-            Drop(_certificates.Values.MinBy(certificate => (certificate.IsRevoked, certificate.LastUsed))!);
-        }
-    }
-
-    private void Drop(OcspCertificate certificate)
-    {
-        _certificates.Remove(certificate.Key);
-        certificate.Dispose();
-    }
-
-    private void RefreshOrForget(OcspCertificate certificate)
-    {
-        lock (_gate)
-        {
-            var now = _context.TimeProvider.GetUtcNow();
-            if (now > certificate.KeepUntil)
-            {
-                Drop(certificate);
-                return;
-            }
-
-            if (now > certificate.InUseUntil)
-            {
-                certificate.RestUntil(certificate.KeepUntil);
-                return;
-            }
-        }
-
-        certificate.StartFetch();
     }
 
     private void Announce(OcspCertificate certificate)

@@ -189,8 +189,8 @@ public sealed class CrlFetcherTests : IDisposable
         await house.Fetcher.Start();
 
         content = [1, 2, 3];
-        _clock.Advance(TimeSpan.FromMinutes(6));
-        await Eventually.HoldsAsync(() => !house.Observer.Refusals.IsEmpty, "asked again");
+        await house.Fetcher.RefreshAllAsync();
+        house.Observer.Refusals.Should().ContainSingle();
 
         (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
         house.Store.Status.Should().ContainSingle().Which.LastError.Should().NotBeNull();
@@ -205,7 +205,7 @@ public sealed class CrlFetcherTests : IDisposable
         for (var number = 0; number < 10; number++)
         {
             // Each certificate has an issuer of its own, so that no CRL in memory answers for it.
-            using var issuer = TestAuthority.CreateRoot($"Issuer {number}");
+            using var issuer = _root.CreateIntermediate($"Issuer {number}");
             using var leaf = issuer.Issue(new IssueOptions { CrlUrl = server.Url($"/{number}") });
             await house.CheckAsync(leaf, issuer);
             _clock.Advance(TimeSpan.FromSeconds(1));
@@ -213,6 +213,77 @@ public sealed class CrlFetcherTests : IDisposable
 
         server.Requests.Should().HaveCount(10);
         house.Store.Status.Should().HaveCount(3);
+    }
+
+    [Fact]
+    public async Task UrlsUnderOneAnchor_MakeNoRoomForThoseUnderAnother()
+    {
+        await using var server = ScriptedHttpServer.Serving(new TestCrl().Sign(_root));
+        using var house = new House(_clock, new CrlFetchOptions { MaxLearnedUrls = 3 });
+        using var own = _root.Issue(new IssueOptions { CrlUrl = server.Url("/own") });
+        await house.CheckAsync(own, _root);
+
+        using var federated = TestAuthority.CreateRoot("Federated");
+        foreach (var path in new[] { "/own", "/1", "/2", "/3", "/4" })
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            using var leaf = federated.Issue(new IssueOptions { CrlUrl = server.Url(path) });
+            await house.CheckAsync(leaf, federated);
+        }
+
+        house.Store.Status.Should().HaveCount(4).And.Contain(crl => crl.Source == server.Url("/own"));
+    }
+
+    [Fact]
+    public async Task ServersThatNeverAnswer_HoldUpOnlyTheirOwnAnchor()
+    {
+        await using var server = ScriptedHttpServer.Start(request => request.Head.Contains("/own", StringComparison.Ordinal)
+            ? request.AnswerAsync(new TestCrl().Sign(_root))
+            : request.HangAsync());
+        using var house = new House(_clock);
+        using var federated = TestAuthority.CreateRoot("Federated");
+        for (var number = 0; number < 20; number++)
+        {
+            using var leaf = federated.Issue(new IssueOptions { CrlUrl = server.Url($"/{number}") });
+            _ = house.CheckAsync(leaf, federated);
+        }
+
+        await Eventually.HoldsAsync(() => server.Requests.Count == 8, "all requests that it may have at one time");
+        using var own = _root.Issue(new IssueOptions { CrlUrl = server.Url("/own") });
+
+        (await house.CheckAsync(own, _root).WaitAsync(Eventually.DefaultTimeout)).Status.Should().Be(RevocationStatus.Good);
+    }
+
+    [Fact]
+    public async Task ConfiguredUrlThatACertificateNames_IsNotForgotten()
+    {
+        await using var server = ScriptedHttpServer.Serving(new TestCrl().Sign(_root));
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [server.Url("/own")], MaxLearnedUrls = 1 });
+        await house.Fetcher.Start();
+
+        using var federated = TestAuthority.CreateRoot("Federated");
+        foreach (var path in new[] { "/own", "/1", "/2" })
+        {
+            using var leaf = federated.Issue(new IssueOptions { CrlUrl = server.Url(path) });
+            await house.CheckAsync(leaf, federated);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        house.Store.Status.Should().Contain(crl => crl.Source == server.Url("/own"));
+    }
+
+    [Fact]
+    public async Task NewerCrlFromAForgottenUrl_StaysForWhoGaveTheOlderOne()
+    {
+        using var leaf = _root.Issue();
+        using var house = new House(_clock);
+        house.Store.Load("file", new TestCrl().Sign(_root));
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Good);
+        house.Store.Load("url", new TestCrl { Number = 2, Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root)).Should().BeNull();
+
+        house.Store.Forget("url");
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
     }
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class OcspStoreTests : OcspStoreHouse
         await CheckAsync();
         var generation = Store.Generation;
         var heard = new TaskCompletionSource<(OcspChange Change, long Generation, RevocationStatus Status)>();
-        Store.Changed += change => heard.TrySetResult((change, Store.Generation, Store.Find(QuestionAbout(Leaf))!.Recall()!.Status));
+        Store.Changed += change => heard.TrySetResult((change, Store.Generation, Store.Find(QuestionAbout(Leaf), out _)!.Recall()!.Status));
 
         Says = TestOcspStatus.Revoked;
         Clock.Advance(TimeSpan.FromMinutes(6));
