@@ -69,7 +69,7 @@ internal static class CrlBenchmark
         command.CommandText = $"""
             INSERT INTO revocation (issuer_id, serial, revoked_at, reason, not_after, is_released, sequence)
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {Entries})
-            SELECT (SELECT id FROM issuer WHERE is_root = 0), x'41' || randomblob(15), unixepoch(), 1, unixepoch() + 86400, 0, i FROM n;
+            SELECT (SELECT id FROM issuer WHERE is_root = 0), CAST(x'41' || randomblob(15) AS BLOB), unixepoch(), 1, unixepoch() + 86400, 0, i FROM n;
             UPDATE state SET generation = {Entries};
             """;
         command.ExecuteNonQuery();

@@ -5,21 +5,25 @@ namespace MtlsSidecar.Tests;
 /// <summary>What keeps the house in shape and no compiler checks: the direction of references, one type a file, event ids, the root's entries.</summary>
 public sealed partial class RepositoryShapeTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
-    private static readonly Dictionary<string, string[]> AllowedReferences = new()
+    private static readonly Dictionary<string, string[]> ExpectedReferences = new()
     {
         ["MtlsSidecar.Trust"] = [],
         ["MtlsSidecar.Proxy"] = ["MtlsSidecar.Trust"],
         ["MtlsSidecar.Authority"] = ["MtlsSidecar.Trust"],
-        ["MtlsSidecar"] = ["MtlsSidecar.Proxy", "MtlsSidecar.Trust"],
+        ["MtlsSidecar"] = ["MtlsSidecar.Proxy"],
         ["MtlsSidecar.Demo"] = ["MtlsSidecar", "MtlsSidecar.Authority"],
     };
 
     private static readonly string[] RootEntries =
         ["src", "tests", "deploy", "docs", "MtlsSidecar.sln", "Directory.Build.props", "Directory.Packages.props", "README.md", "artifacts"];
 
-    public static TheoryData<string> Projects => [.. AllowedReferences.Keys];
+    public static TheoryData<string> Projects => [.. ExpectedReferences.Keys];
+
+    [Fact]
+    public void EveryProject_HasAnExpectation()
+        => Directory.GetDirectories(Path.Combine(Root, "src")).Select(Path.GetFileName).Should().BeEquivalentTo(ExpectedReferences.Keys);
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -28,7 +32,7 @@ public sealed partial class RepositoryShapeTests
         var references = ProjectReference().Matches(File.ReadAllText(Path.Combine(Root, "src", project, project + ".csproj")))
             .Select(match => match.Groups["name"].Value);
 
-        references.Should().BeSubsetOf(AllowedReferences[project]);
+        references.Should().BeEquivalentTo(ExpectedReferences[project]);
     }
 
     [Fact]
@@ -62,18 +66,7 @@ public sealed partial class RepositoryShapeTests
 
     private static IEnumerable<string> SourceFiles() => Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories);
 
-    private static string FindRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(directory!.FullName, "MtlsSidecar.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory.FullName;
-    }
-
-    [GeneratedRegex("<ProjectReference Include=\"[^\"]*/(?<name>[^/\"]+)\\.csproj\"")]
+    [GeneratedRegex("<ProjectReference\\s+Include=\"(?:[^\"]*[/\\\\])?(?<name>[^/\\\\\"]+)\\.csproj\"")]
     private static partial Regex ProjectReference();
 
     [GeneratedRegex(@"^(?:public|internal)\s(?:[a-z]+\s)*(?:class|interface|enum|delegate\s[\w<>?]+|record(?:\sstruct|\sclass)?|struct)\s(?<name>\w+)", RegexOptions.Multiline)]

@@ -17,7 +17,7 @@ internal sealed record ListedCertificate(
         certificate.NotAfter,
         certificate switch
         {
-            { Revocation: { } revocation } => $"revoked:{RevocationReasonText.NameOf(revocation.Reason)}",
+            { Revocation: { } revocation } => $"revoked:{CrlReasonText.NameOf(revocation.Reason)}",
             { NotAfter: var notAfter } when notAfter < now => "expired",
             _ => "valid",
         },

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Authority.Commands;
@@ -11,26 +12,57 @@ internal static class RevokeCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var what = new Argument<string>("certificate") { Description = "Serial number in hexadecimal, or a PEM file.", HelpName = "SERIAL|CERT.pem" };
+        var what = new Argument<string>("certificate")
+        {
+            Description = "Serial number in hexadecimal, a PEM file, or a SPIFFE ID: then all certificates of that workload, whoever renewed them.",
+            HelpName = "SERIAL|CERT.pem|ID",
+        };
         var reason = new Option<string>("--reason")
         {
-            Description = $"Why: {string.Join(", ", Enum.GetValues<RevocationReason>().Select(RevocationReasonText.NameOf))}.",
+            Description = $"Why: {string.Join(", ", Enum.GetValues<CrlReason>().Select(CrlReasonText.NameOf))}.",
             HelpName = "REASON",
-            DefaultValueFactory = _ => RevocationReasonText.NameOf(RevocationReason.Unspecified),
+            DefaultValueFactory = _ => CrlReasonText.NameOf(CrlReason.Unspecified),
         };
         var isAuthority = new Option<bool>("--authority") { Description = "Really revoke an issuing authority, and with it all that it issued." };
         var command = new Command("revoke", "Revoke a certificate and publish a new CRL at once.") { what, reason, isAuthority };
-        command.SetAction(new AuthorityOptions(), (authority, parsed) => RevokeAsync(
+        command.SetAction(new AuthorityOptions(), (authority, parsed) => RevokeAllAsync(
             authority,
-            Find(authority.Store, parsed.GetValue(what)!),
-            RevocationReasonText.TryParse(parsed.GetValue(reason)!, out var known)
+            FindAll(authority, parsed.GetValue(what)!),
+            CrlReasonText.TryParse(parsed.GetValue(reason)!, out var known)
                 ? known
                 : throw new UsageException($"'{parsed.GetValue(reason)}' is no reason of RFC 5280 §5.3.1."),
             parsed.GetValue(isAuthority)));
         return command;
     }
 
-    private static async Task<int> RevokeAsync(OpenedAuthority authority, CertificateRecord certificate, RevocationReason reason, bool isAuthority)
+    private static async Task<int> RevokeAllAsync(OpenedAuthority authority, IReadOnlyList<CertificateRecord> certificates, CrlReason reason, bool isAuthority)
+    {
+        var exitCode = ExitCode.Success;
+        foreach (var certificate in certificates)
+        {
+            var outcome = await RevokeAsync(authority, certificate, reason, isAuthority);
+            exitCode = outcome == ExitCode.Success ? exitCode : outcome;
+        }
+
+        return exitCode;
+    }
+
+    /// <summary>Who holds a workload's key may have renewed its certificate: with a SPIFFE ID no branch of it is left.</summary>
+    private static List<CertificateRecord> FindAll(OpenedAuthority authority, string what)
+    {
+        if (!SpiffeId.TryParse(what, out var id))
+        {
+            return [Find(authority.Store, what)];
+        }
+
+        var now = authority.TimeProvider.GetUtcNow();
+        var certificates = authority.Store.ReadCertificates()
+            .Where(certificate => certificate.Kind == CertificateKind.Workload && certificate.Identity == id.ToString() && certificate.NotAfter > now && certificate.Revocation is null)
+            .ToList();
+        return certificates.Count > 0 ? certificates : throw new UsageException($"{id} has no certificate that is still good.");
+    }
+
+    private static async Task<int> RevokeAsync(OpenedAuthority authority, CertificateRecord certificate, CrlReason reason, bool isAuthority)
     {
         switch (certificate.Kind)
         {

@@ -66,8 +66,9 @@ internal sealed class Enroller(IAuthorityStore store, IssuerDirectory issuers, I
             return refused;
         }
 
-        var issued = await issuance.IssueWorkloadAsync(subject, KeyOf(request), (options.CertificateLifetime, "renewal"));
-        return new EnrolmentResult.Issued(issued.Record);
+        return await issuance.RenewWorkloadAsync(old, subject, KeyOf(request), options.CertificateLifetime) is { } issued
+            ? new EnrolmentResult.Issued(issued.Record)
+            : new EnrolmentResult.Refused(EnrolmentRefusal.CertificateRejected, "the old certificate has been revoked");
     }
 
     private async Task<TokenRedemption> RedeemAsync(string token, CertificationRequest request, Action<EnrolmentResult.Refused> refuse)

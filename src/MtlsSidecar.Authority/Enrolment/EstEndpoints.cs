@@ -42,14 +42,20 @@ internal sealed class EstEndpoints(Enroller enroller, IssuerDirectory issuers, C
 
     private async Task RenewAsync(HttpContext context)
     {
-        // The caller first: nobody else's request is worth reading.
+        // The request first, which is small and bounded: a caller judged before would stay accepted for as long as its request trickles in,
+        // and a certificate revoked meanwhile would still be renewed.
+        if (await ReadRequestAsync(context) is not { } request)
+        {
+            return;
+        }
+
         var caller = await callers.AuthenticateAsync(context);
         if (caller is not PeerValidation.Accepted { Peer: var peer })
         {
             var rejection = ((PeerValidation.Rejected)caller).Rejection;
             await AnswerAsync(context, new EnrolmentResult.Refused(EnrolmentRefusal.CertificateRejected, $"{rejection.Reason}: {rejection.Detail}"));
         }
-        else if (await ReadRequestAsync(context) is { } request)
+        else
         {
             await AnswerAsync(context, await enroller.RenewAsync(peer, request));
         }

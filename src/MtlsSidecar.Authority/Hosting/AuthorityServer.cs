@@ -32,10 +32,17 @@ internal static partial class AuthorityServer
         var terminated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signal);
+
+        // There is nothing to reload; a terminal that closes must not end the server all the same.
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, static context => context.Cancel = true);
         await app.StartAsync();
         Log.Started(app.Logger, options.Listen, options.Publish, options.Admin);
+
+        // Without its maintenance the server would go on until CRLs and signers have run out: it ends instead, and is started anew.
+        using var stopping = app.Lifetime.ApplicationStopping.Register(() => terminated.TrySetResult());
         await terminated.Task;
-        return await DrainAsync(app, options);
+        var hasFailed = app.Lifetime.ApplicationStopping.IsCancellationRequested;
+        return await DrainAsync(app, options) && !hasFailed;
 
         void Signal(PosixSignalContext context)
         {
@@ -78,6 +85,7 @@ internal static partial class AuthorityServer
         .AddSingleton<ValidationEndpoint>()
         .AddSingleton<Enroller>()
         .AddSingleton<EstEndpoints>()
+        .AddSingleton<OcspSigners>()
         .AddSingleton<OcspResponder>()
         .AddSingleton<OcspEndpoint>()
         .AddSingleton<PublicationEndpoints>()
@@ -93,7 +101,7 @@ internal static partial class AuthorityServer
             services.GetRequiredService<Issuing.IssuerDirectory>(),
             services.GetRequiredService<Issuing.KeyRing>(),
             services.GetRequiredService<CrlPublisher>()),
-        (services.GetRequiredService<ServerIdentity>(), services.GetRequiredService<OcspResponder>()),
+        (services.GetRequiredService<ServerIdentity>(), services.GetRequiredService<OcspSigners>(), services.GetRequiredService<OcspResponder>()),
         (services.GetRequiredService<AuditLog>(), services.GetRequiredService<AuthorityMetrics>()),
         services.GetRequiredService<TimeProvider>(),
         services.GetRequiredService<ILogger<Maintenance>>());

@@ -8,11 +8,11 @@ namespace MtlsSidecar.Authority.Hosting;
 
 /// <summary>
 /// What has to be done without anybody asking: scheduled CRLs, CRLs for revocations whose process died before it could sign one, the
-/// server's own certificate and those of its OCSP responders. A failure is loud and tried again; what is published stays.
+/// server's own certificate and those of its OCSP responders, OCSP answers whose time is half over. A failure is loud and tried again; what is published stays.
 /// </summary>
 internal sealed partial class Maintenance(
     (IAuthorityStore Store, IssuerDirectory Issuers, KeyRing Keys, CrlPublisher Crls) authority,
-    (ServerIdentity Identity, OcspResponder Ocsp) certificates,
+    (ServerIdentity Identity, OcspSigners Signers, OcspResponder Ocsp) certificates,
     (AuditLog Audit, AuthorityMetrics Metrics) telemetry,
     TimeProvider timeProvider,
     ILogger<Maintenance> logger) : BackgroundService
@@ -44,7 +44,10 @@ internal sealed partial class Maintenance(
     private async Task<bool> RunOnceAsync()
     {
         var wentWell = await TryAsync(RenewCertificatesAsync);
-        foreach (var issuer in UnexpiredIssuers())
+        wentWell &= await TryAsync(RefreshAnswersAsync);
+        var issuers = new List<IssuerRecord>();
+        wentWell &= await TryAsync(() => Task.FromResult(issuers = [.. UnexpiredIssuers()]));
+        foreach (var issuer in issuers)
         {
             wentWell &= await TryAsync(() => PublishIfDueAsync(issuer));
         }
@@ -75,10 +78,16 @@ internal sealed partial class Maintenance(
     private async Task RenewCertificatesAsync()
     {
         await certificates.Identity.RenewIfDueAsync();
-        foreach (var certificate in await certificates.Ocsp.RenewSignersAsync())
+        foreach (var certificate in await certificates.Signers.RenewAsync())
         {
             telemetry.Audit.Issued(certificate, "internal");
         }
+    }
+
+    private Task RefreshAnswersAsync()
+    {
+        certificates.Ocsp.RefreshAnswers();
+        return Task.CompletedTask;
     }
 
     private async Task PublishIfDueAsync(IssuerRecord issuer)

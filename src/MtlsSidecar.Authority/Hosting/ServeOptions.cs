@@ -23,6 +23,9 @@ internal sealed record ServeOptions
     /// <summary>How long an OCSP answer holds. Default an hour.</summary>
     public TimeSpan OcspValidity { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How many OCSP answers are kept in memory. Default 100,000.</summary>
+    public int OcspCacheCapacity { get; init; } = 100_000;
+
     /// <summary>How long a verdict of the validation endpoint holds. Default five minutes.</summary>
     public TimeSpan ValidationValidity { get; init; } = TimeSpan.FromMinutes(5);
 

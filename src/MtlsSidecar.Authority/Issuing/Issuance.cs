@@ -24,6 +24,13 @@ internal sealed class Issuance(IAuthorityStore store, IssuerDirectory issuers, K
     public async Task<IssuedCertificate> IssueWorkloadAsync(WorkloadSubject subject, PublicKey key, (TimeSpan Lifetime, string Origin) terms)
         => await RecordAsync(SignWorkload(subject, key, terms));
 
+    /// <summary>Signs and records a workload's certificate in place of an old one; null when the old one is revoked by now.</summary>
+    public async Task<IssuedCertificate?> RenewWorkloadAsync(CertificateRecord old, WorkloadSubject subject, PublicKey key, TimeSpan lifetime)
+    {
+        var renewed = SignWorkload(subject, key, (lifetime, "renewal"));
+        return await store.AddRenewalAsync(renewed.Record, old) ? renewed : null;
+    }
+
     /// <summary>Signs and records the certificate of the authority's own TLS server.</summary>
     public async Task<IssuedCertificate> IssueServerAsync(WorkloadSubject subject, IReadOnlyList<IPAddress> addresses, PublicKey key, TimeSpan lifetime)
         => await RecordAsync(Sign(CertificateKind.Server, subject, (lifetime, "internal"), issuer => CertificateProfiles.Server(subject, addresses, key, issuer)));

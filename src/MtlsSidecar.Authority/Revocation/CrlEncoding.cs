@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Formats.Asn1;
 using MtlsSidecar.Authority.Storage;
+using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Revocation;
 
@@ -28,7 +29,7 @@ internal static class CrlEncoding
         entry.Serial.CopyTo(destination[length..]);
         length += entry.Serial.Length;
         length += WriteTime(destination[length..], entry.RevokedAt);
-        if (entry.Reason != RevocationReason.Unspecified)
+        if (entry.Reason != CrlReason.Unspecified)
         {
             // Absent rather than unspecified (§5.3.1).
             ReasonExtensions.CopyTo(destination[length..]);

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Buffers.Text;
 using MtlsSidecar.Authority.Storage;
 
 namespace MtlsSidecar.Authority.Revocation;
@@ -6,8 +6,8 @@ namespace MtlsSidecar.Authority.Revocation;
 /// <summary>Writes published CRLs as PEM (RFC 7468 §6), block by block, so that a large one costs no memory.</summary>
 internal static class CrlPemFile
 {
-    /// <summary>Octets of a line of 64 characters.</summary>
-    private const int LineOctets = 48;
+    private const int LineCharacters = 64;
+    private const int LineOctets = LineCharacters / 4 * 3;
 
     private const int LinesAtOnce = 1024;
 
@@ -51,16 +51,19 @@ internal static class CrlPemFile
 
     private static void WriteBase64(FileStream crl, Stream output)
     {
-        var buffer = new byte[LineOctets * LinesAtOnce];
-        for (int read; (read = crl.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0;)
+        var octets = new byte[LineOctets * LinesAtOnce];
+        var text = new byte[(LineCharacters + 1) * LinesAtOnce];
+        for (int read; (read = crl.ReadAtLeast(octets, octets.Length, throwOnEndOfStream: false)) > 0;)
         {
-            var text = new StringBuilder();
+            var length = 0;
             for (var line = 0; line < read; line += LineOctets)
             {
-                text.Append(Convert.ToBase64String(buffer, line, Math.Min(LineOctets, read - line))).Append('\n');
+                Base64.EncodeToUtf8(octets.AsSpan(line, Math.Min(LineOctets, read - line)), text.AsSpan(length), out _, out var written);
+                length += written;
+                text[length++] = (byte)'\n';
             }
 
-            output.Write(Encoding.ASCII.GetBytes(text.ToString()));
+            output.Write(text, 0, length);
         }
     }
 }

@@ -58,12 +58,13 @@ internal sealed class CrlPublisher(DataDirectory data, IAuthorityStore store, Ke
         var header = new CrlHeader(issuer.Certificate, plan.Next.Number, plan.Next.ThisUpdate, plan.Next.NextUpdate);
         try
         {
+            using var full = new CrlSpool(data.CrlFile(issuer.Name));
+            using var delta = new CrlSpool(data.DeltaCrlFile(issuer.Name));
+            Spool(plan, full, delta);
+
             // The delta first: between the two, who reads both finds a delta that is newer than its CRL, never one that lacks something.
-            writer.Write(data.DeltaCrlFile(issuer.Name), header with { BaseNumber = plan.Base.Number }, store.ReadCrlEntries(plan, isDelta: true));
-            writer.Write(
-                data.CrlFile(issuer.Name),
-                header with { DeltaAddress = new PublicAddresses(settings.PublishedAt).DeltaCrl(issuer.Name) },
-                store.ReadCrlEntries(plan, isDelta: false));
+            writer.Write(data.DeltaCrlFile(issuer.Name), header with { BaseNumber = plan.Base.Number }, delta);
+            writer.Write(data.CrlFile(issuer.Name), header with { DeltaAddress = new PublicAddresses(settings.PublishedAt).DeltaCrl(issuer.Name) }, full);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -72,5 +73,21 @@ internal sealed class CrlPublisher(DataDirectory data, IAuthorityStore store, Ke
 
         await store.MarkPublishedAsync(plan.Next);
         return plan.Next;
+    }
+
+    private void Spool(CrlPlan plan, CrlSpool full, CrlSpool delta)
+    {
+        foreach (var entry in store.ReadCrlEntries(plan))
+        {
+            if (entry.IsInFull)
+            {
+                full.Append(entry);
+            }
+
+            if (entry.IsInDelta)
+            {
+                delta.Append(entry);
+            }
+        }
     }
 }

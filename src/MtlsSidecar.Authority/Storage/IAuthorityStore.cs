@@ -1,3 +1,5 @@
+using MtlsSidecar.Trust.Revocation.Crl;
+
 namespace MtlsSidecar.Authority.Storage;
 
 /// <summary>
@@ -31,6 +33,14 @@ internal interface IAuthorityStore : IDisposable
     /// <exception cref="ClockMovedBackException">The clock is behind what was written earlier.</exception>
     Task AddCertificateAsync(CertificateRecord certificate);
 
+    /// <summary>
+    /// Records a certificate that renews another one, unless that one is revoked by now: in one transaction, so that no renewal slips past a
+    /// revocation that was acknowledged before.
+    /// </summary>
+    /// <returns>Whether it was recorded.</returns>
+    /// <exception cref="ClockMovedBackException">The clock is behind what was written earlier.</exception>
+    Task<bool> AddRenewalAsync(CertificateRecord certificate, CertificateRecord old);
+
     /// <summary>Adds an enrolment token.</summary>
     Task AddTokenAsync(TokenGrant token);
 
@@ -54,7 +64,7 @@ internal interface IAuthorityStore : IDisposable
     CertificateStatus ReadStatus(string issuer, SerialNumber serial);
 
     /// <summary>Revokes a certificate that exists.</summary>
-    Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, RevocationReason reason);
+    Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, CrlReason reason);
 
     /// <summary>The last CRL of an issuer that was published; null when there is none.</summary>
     CrlRecord? ReadPublishedCrl(string issuer);
@@ -68,8 +78,8 @@ internal interface IAuthorityStore : IDisposable
     /// <param name="validity">From thisUpdate to nextUpdate.</param>
     Task<CrlPlan> PlanCrlAsync(string issuer, bool isScheduled, TimeSpan validity);
 
-    /// <summary>Streams what the full CRL, or its delta, lists; a snapshot at one moment that stops nobody from writing.</summary>
-    IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan, bool isDelta);
+    /// <summary>Streams what the full CRL and its delta list, each entry once; a snapshot at one moment that stops nobody from writing.</summary>
+    IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan);
 
     /// <summary>Remembers that a CRL was published.</summary>
     Task MarkPublishedAsync(CrlRecord crl);

@@ -1,5 +1,6 @@
 using MtlsSidecar.Authority.Enrolment;
 using MtlsSidecar.Authority.Storage;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Authority.Telemetry;
@@ -33,7 +34,7 @@ internal sealed partial class AuditLog(params ILogger[] loggers)
     }
 
     /// <summary>A certificate was revoked, or a hold taken back.</summary>
-    public void Revoked(CertificateRecord certificate, RevocationReason reason, RevocationOutcome outcome)
+    public void Revoked(CertificateRecord certificate, CrlReason reason, RevocationOutcome outcome)
     {
         foreach (var logger in loggers)
         {
@@ -101,7 +102,7 @@ internal sealed partial class AuditLog(params ILogger[] loggers)
         public static partial void Repeated(ILogger logger, SerialNumber serial, string identity, string caller);
 
         [LoggerMessage(8102, LogLevel.Information, "{Outcome}: {Serial} by {Issuer} for {Identity}, reason {Reason}", EventName = nameof(Revoked))]
-        public static partial void Revoked(ILogger logger, RevocationOutcome outcome, SerialNumber serial, string issuer, string identity, RevocationReason reason);
+        public static partial void Revoked(ILogger logger, RevocationOutcome outcome, SerialNumber serial, string issuer, string identity, CrlReason reason);
 
         [LoggerMessage(8103, LogLevel.Information, "Published CRL {Number} of {Issuer}, next update {NextUpdate}", EventName = nameof(CrlPublished))]
         public static partial void CrlPublished(ILogger logger, long number, string issuer, DateTimeOffset nextUpdate);

@@ -28,7 +28,7 @@ internal sealed class AuthorityRevocationSource(IAuthorityStore store, IssuerDir
         {
             { IsKnown: false } => new RevocationAnswer(RevocationStatus.Unknown, "no such certificate was issued", question.At),
             { Revocation: { } revocation } => new RevocationAnswer(
-                RevocationStatus.Revoked, $"revoked at {revocation.RevokedAt:u}: {RevocationReasonText.NameOf(revocation.Reason)}", question.At + validity),
+                RevocationStatus.Revoked, $"revoked at {revocation.RevokedAt:u}: {CrlReasonText.NameOf(revocation.Reason)}", question.At + validity),
             _ => new RevocationAnswer(RevocationStatus.Good, "issued here and not revoked", question.At + validity),
         };
     }

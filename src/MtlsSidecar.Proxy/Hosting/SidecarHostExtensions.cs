@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MtlsSidecar.Proxy.Draining;
+using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Proxy.Telemetry;
 
 namespace MtlsSidecar.Proxy.Hosting;
@@ -14,6 +15,9 @@ public static class SidecarHostExtensions
     /// <summary>Shows in the metrics how many log lines the host's log has dropped.</summary>
     public static void ObserveDroppedLogLines(this IServiceProvider services, Func<long> count)
         => services.GetRequiredService<SidecarMetrics>().ObserveDroppedLogLines(count);
+
+    /// <summary>Reads everything again that can be: what <c>POST /reload</c> does. A bad file keeps the old and is logged.</summary>
+    public static Task ReloadAsync(this IHost host) => host.Services.GetRequiredService<Reload>().RunAsync(CancellationToken.None);
 
     /// <summary>Drains and stops the host.</summary>
     /// <returns>Whether everything in flight was finished.</returns>

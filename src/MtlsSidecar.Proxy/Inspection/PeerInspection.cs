@@ -20,7 +20,7 @@ internal sealed class PeerInspection(SidecarOptions options, ISvidSource svid, P
     /// <summary>Dials and judges.</summary>
     /// <param name="host">The host: what SNI says.</param>
     /// <param name="port">The port.</param>
-    /// <param name="identity">Who must answer; null: as the upstream with this destination says, else anybody who validates.</param>
+    /// <param name="identity">Who must answer; null: as the upstream or tunnel with this destination says, else anybody who validates.</param>
     /// <param name="cancellationToken">The deadline.</param>
     /// <exception cref="SocketException">Nobody answers.</exception>
     /// <exception cref="System.Security.Authentication.AuthenticationException">The handshake failed.</exception>
@@ -37,7 +37,7 @@ internal sealed class PeerInspection(SidecarOptions options, ISvidSource svid, P
             {
                 TargetHost = host,
                 ClientCertificateContext = svid.Current?.Context,
-                ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+                ApplicationProtocols = OfferedProtocols(host, port),
                 EnabledSslProtocols = TlsDefaults.Versions,
                 CertificateChainPolicy = TlsDefaults.NothingTrusted(),
                 CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
@@ -52,7 +52,7 @@ internal sealed class PeerInspection(SidecarOptions options, ISvidSource svid, P
                 },
             },
             cancellationToken);
-        var (upstream, expectation) = Expect(host, port, identity);
+        var (source, expectation) = Expect(host, port, identity);
         return new PeerInspectionReport
         {
             Remote = new IPEndPoint(remote.Address.IsIPv4MappedToIPv6 ? remote.Address.MapToIPv4() : remote.Address, remote.Port).ToString(),
@@ -62,7 +62,7 @@ internal sealed class PeerInspection(SidecarOptions options, ISvidSource svid, P
             ClientCertificate = tls.IsMutuallyAuthenticated ? await FateAsync(tls, cancellationToken) : ClientCertificateFate.NotRequested,
             Presented = presented!,
             Expected = expectation.Identities,
-            Upstream = upstream,
+            ExpectedBy = source,
             Verdict = await validator.ValidateAsync(presented!, expectation, cancellationToken),
         };
     }
@@ -85,7 +85,7 @@ internal sealed class PeerInspection(SidecarOptions options, ISvidSource svid, P
         }
     }
 
-    private (string? Upstream, PeerExpectation Expectation) Expect(string host, int port, IdentityPattern? identity)
+    private (string? Source, PeerExpectation Expectation) Expect(string host, int port, IdentityPattern? identity)
     {
         if (identity is not null)
         {
@@ -94,12 +94,32 @@ internal sealed class PeerInspection(SidecarOptions options, ISvidSource svid, P
 
         foreach (var (name, upstream) in options.Outbound?.Upstreams ?? [])
         {
-            if (upstream.Destinations.Any(destination => destination.Port == port && string.Equals(destination.Host, host, StringComparison.OrdinalIgnoreCase)))
+            if (upstream.Destinations.Any(IsTarget))
             {
-                return (name, PeerDialer.Expect(upstream.PeerIdentities, host));
+                return ($"upstream {name}", PeerDialer.Expect(upstream.PeerIdentities, host));
             }
         }
 
-        return (null, new PeerExpectation(CertificateUsage.Server, []));
+        return OutboundTunnel(host, port) is { } tunnel
+            ? ($"tunnel {tunnel.Key}", PeerDialer.Expect(tunnel.Value.PeerIdentities, host))
+            : (null, new PeerExpectation(CertificateUsage.Server, []));
+
+        bool IsTarget(EndpointAddress destination) => IsAt(destination, host, port);
     }
+
+    private KeyValuePair<string, TunnelOptions>? OutboundTunnel(string host, int port) => options.Tunnels
+        .Where(tunnel => tunnel.Value.Direction == TunnelDirection.Outbound && tunnel.Value.Destinations.Exists(destination => IsAt(destination, host, port)))
+        .Select(tunnel => (KeyValuePair<string, TunnelOptions>?)tunnel)
+        .FirstOrDefault();
+
+    private static bool IsAt(EndpointAddress destination, string host, int port)
+        => destination.Port == port && string.Equals(destination.Host, host, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What the sidecar itself would offer there.</summary>
+    private List<SslApplicationProtocol>? OfferedProtocols(string host, int port) => OutboundTunnel(host, port) switch
+    {
+        null => [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+        { Value.Alpn: { } name } => [new SslApplicationProtocol(name)],
+        _ => null,
+    };
 }

@@ -29,8 +29,8 @@ public sealed record PeerInspectionReport
     /// <summary>Who was expected; empty: anybody who validates.</summary>
     public required IReadOnlyList<IdentityPattern> Expected { get; init; }
 
-    /// <summary>Which destination of the configuration says so; null when none has this address.</summary>
-    public string? Upstream { get; init; }
+    /// <summary>Which upstream or tunnel of the configuration says so; null when none has this destination.</summary>
+    public string? ExpectedBy { get; init; }
 
     /// <summary>The validator's word on the peer, the same as for a request.</summary>
     public required PeerValidation Verdict { get; init; }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
@@ -9,19 +8,23 @@ using MtlsSidecar.Trust.Sources;
 namespace MtlsSidecar.Trust.Validation;
 
 /// <summary>
-/// The validator named <c>Authority</c>: sends the peer's chain to the certification authority, which checks authenticity and its list of
+/// The validator named <c>Authority</c>: sends the peer's path to the certification authority, which checks authenticity and its list of
 /// revoked certificates, and goes by its answer. Like every validator it is asked only about peers whose path, profile and identity hold
 /// already. Fails closed: no answer, a late one or one that can't be read refuses the peer.
 /// </summary>
 public sealed class AuthorityCertificateValidator : ICertificateValidator, IDisposable
 {
     private const int CacheCapacity = 10_000;
+
+    /// <summary>Replicas of one workload share its identity, each with a certificate of its own, and may all come at once.</summary>
+    private const int MaxQuestionsOfOnePeer = 64;
+
     private readonly AuthorityValidationOptions _options;
     private readonly ISvidSource _svid;
     private readonly TimeProvider _timeProvider;
     private readonly AuthorityClient _client;
-    private readonly ConcurrentDictionary<Question, DateTimeOffset> _accepted = new();
-    private readonly Dictionary<Question, Task<CertificateVerdict>> _asked = [];
+    private readonly ExpiringCache<Question, DateTimeOffset> _accepted = new(CacheCapacity);
+    private readonly QuestionsInFlight<Question, CertificateVerdict> _inFlight = new(MaxQuestionsOfOnePeer);
 
     /// <param name="options">Whom to ask, and how long answers count.</param>
     /// <param name="serverValidator">Judges the authority's own server. Must not ask the authority in turn.</param>
@@ -34,7 +37,7 @@ public sealed class AuthorityCertificateValidator : ICertificateValidator, IDisp
         _client = new AuthorityClient(options.Endpoint, serverValidator, timeProvider);
     }
 
-    /// <summary>Everything that an answer depends on: all certificates presented, and the role.</summary>
+    /// <summary>Everything that an answer depends on: the certificates of the path, and the role.</summary>
     private readonly record struct Question(string Fingerprint, CertificateUsage Usage);
 
     /// <inheritdoc/>
@@ -47,51 +50,44 @@ public sealed class AuthorityCertificateValidator : ICertificateValidator, IDisp
     public async ValueTask<CertificateVerdict> ValidateAsync(CandidatePeer candidate, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(candidate);
-        var question = new Question(candidate.Presented.Fingerprint, candidate.Usage);
-        return _accepted.TryGetValue(question, out var validUntil) && _timeProvider.GetUtcNow() < validUntil
-            ? new CertificateVerdict.Accepted(validUntil)
-            : await AskOnce(question, candidate.Presented).WaitAsync(cancellationToken);
+
+        // Not what was presented: beside the path that may hold anything, and a peer that adds another certificate each time would make us
+        // ask each time, about all of them.
+        var path = candidate.Path.Certificates;
+        var asked = new PresentedChain(path[0].RawData, [.. path.Skip(1).SkipLast(1).Select(certificate => certificate.RawData)]);
+        var question = new Question(asked.Fingerprint, candidate.Usage);
+        if (_accepted.TryGet(question, _timeProvider.GetUtcNow(), out var validUntil))
+        {
+            return new CertificateVerdict.Accepted(validUntil);
+        }
+
+        // A hundred handshakes of one peer at the same time ask once. None of them can cancel the question for the others.
+        return _inFlight.TryAsk(candidate.Identity.Name, question, () => AskAsync(question, asked)) is { } answer
+            ? await answer.WaitAsync(cancellationToken)
+            : Reject(RejectionReason.ValidatorUnavailable, $"not asked, as {MaxQuestionsOfOnePeer} questions about this identity are under way");
     }
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    /// <summary>A hundred handshakes of one peer at the same time ask once. None of them can cancel the question for the others.</summary>
-    private Task<CertificateVerdict> AskOnce(Question question, PresentedChain presented)
+    private async Task<CertificateVerdict> AskAsync(Question question, PresentedChain asked)
     {
-        lock (_asked)
-        {
-            return _asked.TryGetValue(question, out var asked) ? asked : _asked[question] = AskAsync(question, presented);
-        }
-    }
-
-    private async Task<CertificateVerdict> AskAsync(Question question, PresentedChain presented)
-    {
-        // Out of the caller's lock.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            return Judge(question, await SendAsync(presented, question.Usage));
+            return Judge(question, await SendAsync(asked, question.Usage));
         }
         catch (AuthorityCallException exception)
         {
             return Reject(exception.IsTimeout ? RejectionReason.DeadlineExceeded : RejectionReason.ValidatorUnavailable, exception.Message);
         }
-        finally
-        {
-            lock (_asked)
-            {
-                _asked.Remove(question);
-            }
-        }
     }
 
-    private async Task<AuthorityReply> SendAsync(PresentedChain presented, CertificateUsage usage)
+    private async Task<AuthorityReply> SendAsync(PresentedChain asked, CertificateUsage usage)
     {
         var identity = _svid.Current ?? throw new AuthorityCallException("we have no certificate yet to ask with");
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"v1/validations?usage={NameOf(usage)}", UriKind.Relative))
         {
-            Content = new ByteArrayContent(ToPem(presented)) { Headers = { ContentType = new MediaTypeHeaderValue("application/pem-certificate-chain") } },
+            Content = new ByteArrayContent(ToPem(asked)) { Headers = { ContentType = new MediaTypeHeaderValue("application/pem-certificate-chain") } },
         };
         return await _client.SendAsync(request, identity, AuthorityAnswer.MaxLength, CancellationToken.None);
     }
@@ -127,13 +123,7 @@ public sealed class AuthorityCertificateValidator : ICertificateValidator, IDisp
         var ends = validUntil < most ? validUntil : most;
         if (ends > now)
         {
-            // When full, everything is asked for again: hostile peers can make the cache useless that way, never make it grow.
-            if (_accepted.Count >= CacheCapacity)
-            {
-                _accepted.Clear();
-            }
-
-            _accepted[question] = ends;
+            _accepted.Add(question, ends, ends);
         }
 
         return new CertificateVerdict.Accepted(ends);
@@ -142,10 +132,10 @@ public sealed class AuthorityCertificateValidator : ICertificateValidator, IDisp
     private CertificateVerdict.Rejected Reject(RejectionReason reason, string detail)
         => new(new PeerRejection(reason, $"certification authority {_options.Endpoint.Url.Authority}: {detail}"));
 
-    private static byte[] ToPem(PresentedChain presented)
+    private static byte[] ToPem(PresentedChain asked)
     {
         var pem = new StringBuilder();
-        foreach (var certificate in presented.Others.Prepend(presented.Leaf))
+        foreach (var certificate in asked.Others.Prepend(asked.Leaf))
         {
             pem.Append(PemEncoding.WriteString("CERTIFICATE", certificate.Span)).Append('\n');
         }

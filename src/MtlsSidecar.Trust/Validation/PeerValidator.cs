@@ -36,7 +36,7 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
 
         // Generations are read before judging: a change that happens meanwhile makes the remembered verdict unreachable, never stale.
         var (bundles, trustGeneration) = trust.Current;
-        var key = new VerdictCache.Key(presented.Fingerprint, expectation.Usage, trustGeneration, validator.Generation);
+        var key = new VerdictCache.Key(presented.LeafFingerprint, presented.Fingerprint, expectation.Usage, trustGeneration, validator.Generation);
         var now = timeProvider.GetUtcNow();
         if (!_cache.TryGet(key, now, out var verdict))
         {

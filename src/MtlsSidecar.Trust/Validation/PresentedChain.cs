@@ -23,6 +23,7 @@ public sealed class PresentedChain
         ArgumentNullException.ThrowIfNull(others);
         Leaf = leaf;
         Others = others;
+        LeafFingerprint = Convert.ToHexString(SHA256.HashData(leaf.Span));
         Fingerprint = ComputeFingerprint(leaf, others);
     }
 
@@ -32,7 +33,10 @@ public sealed class PresentedChain
     /// <summary>The other certificates, DER, as received.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Others { get; }
 
-    /// <summary>SHA-256 over all certificates with their lengths: the key under which a verdict may be cached.</summary>
+    /// <summary>SHA-256 of the peer's own certificate.</summary>
+    public string LeafFingerprint { get; }
+
+    /// <summary>SHA-256 over all certificates with their lengths: what a verdict on them may be cached for.</summary>
     public string Fingerprint { get; }
 
     /// <summary>Takes the DER of certificates that the platform's TLS handed over; they may be disposed afterwards.</summary>

@@ -5,6 +5,21 @@ namespace MtlsSidecar.Commands;
 /// <summary>Parses and runs, with exit codes of our own for wrong usage.</summary>
 internal static class CommandLine
 {
+    /// <summary>All commands; without one the program means <c>run</c>.</summary>
+    public static RootCommand CreateRoot()
+    {
+        var root = new RootCommand("MtlsSidecar: mutual TLS for the service beside it.")
+        {
+            RunCommand.Create(),
+            CheckCommand.Create(),
+            ProbeCommand.Create(),
+            ValidateCommand.Create(),
+            InspectCommand.Create(),
+        };
+        RunCommand.MakeDefault(root);
+        return root;
+    }
+
     /// <summary>The option that every command with a configuration takes; a later file wins over an earlier one.</summary>
     public static Option<string[]> ConfigOption() => new("--config")
     {

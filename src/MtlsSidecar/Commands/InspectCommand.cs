@@ -19,7 +19,7 @@ internal static class InspectCommand
         var target = new Argument<string>("HOST:PORT") { Description = "The peer to dial." };
         var identity = new Option<string?>("--identity")
         {
-            Description = "Who must answer: SPIFFE ID or pattern, dns:NAME. Default: as the upstream with this destination says, else anybody who validates.",
+            Description = "Who must answer: SPIFFE ID or pattern, dns:NAME. Default: as the upstream or tunnel with this destination says, else anybody who validates.",
             HelpName = "ID",
         };
         var config = CommandLine.ConfigOption();

@@ -48,6 +48,7 @@ internal static class RunCommand
         var drain = app.Services.GetRequiredService<DrainRequest>();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signal);
+        using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
         try
         {
             await app.StartAsync();
@@ -60,13 +61,24 @@ internal static class RunCommand
         }
 
         app.Services.ObserveDroppedLogLines(() => logging.Dropped);
+
+        // A part of the daemon that dies stops the host: better no sidecar than one that no longer cuts anybody.
+        using var stopping = app.Lifetime.ApplicationStopping.Register(drain.Signal);
         await drain.Requested;
-        return await app.DrainAndStopAsync() ? ExitCode.Success : ExitCode.Failure;
+        var hasFailed = app.Lifetime.ApplicationStopping.IsCancellationRequested;
+        return await app.DrainAndStopAsync() && !hasFailed ? ExitCode.Success : ExitCode.Failure;
 
         void Signal(PosixSignalContext context)
         {
             context.Cancel = true;
             drain.Signal();
+        }
+
+        // What it comes to is logged and counted.
+        void Reload(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            _ = app.ReloadAsync();
         }
     }
 }

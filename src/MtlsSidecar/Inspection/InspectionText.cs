@@ -44,8 +44,8 @@ internal static class InspectionText
 
     private static string Expected(PeerInspectionReport report) => report switch
     {
-        { Expected.Count: 0 } => "anybody who validates (no upstream has this destination; --identity names one)",
-        { Upstream: { } upstream } => $"{string.Join(" or ", report.Expected)} (upstream {upstream})",
+        { Expected.Count: 0 } => "anybody who validates (neither an upstream nor a tunnel has this destination; --identity names one)",
+        { ExpectedBy: { } source } => $"{string.Join(" or ", report.Expected)} ({source})",
         _ => string.Join(" or ", report.Expected),
     };
 

@@ -1,3 +1,5 @@
+using MtlsSidecar.TestKit.Processes;
+using MtlsSidecar.TestKit.Time;
 
 namespace MtlsSidecar.Authority.Tests.Commands;
 
@@ -33,6 +35,26 @@ public sealed class InitTests
     }
 
     [Fact]
+    public async Task KilledHalfway_LeavesNothingThatLooksLikeAnAuthority()
+    {
+        using var program = new AuthorityProgram();
+        await using (var init = ChildProcess.Start(program.Start("init") with { Input = "" }))
+        {
+            await Eventually.HoldsAsync(() => Directory.GetDirectories(program.WorkingDirectory).Length > 0, "something on the disk");
+            init.Signal(ProcessSignal.Kill);
+        }
+
+        if (Directory.Exists(program.Data))
+        {
+            await program.RunWellAsync("check");
+        }
+        else
+        {
+            await program.RunWellAsync("init");
+        }
+    }
+
+    [Fact]
     public async Task ExistingRootKeyFile_IsNeverOverwritten_AndNothingIsLeftBehind()
     {
         using var program = new AuthorityProgram();
@@ -55,7 +77,7 @@ public sealed class InitTests
 
         File.ReadAllText(Path.Combine(program.Data, "keys/issuing-1.key")).Should().StartWith("-----BEGIN ENCRYPTED PRIVATE KEY-----");
         (await program.RunAsync(Issue("a"))).Error.Should().Contain("--passphrase-file");
-        (await program.RunAsync(Issue("b", wrong))).Should().Match<TestKit.Processes.ProcessResult>(result => result.ExitCode == 1 && result.Error.Contains("wrong"));
+        (await program.RunAsync(Issue("b", wrong))).Should().Match<ProcessResult>(result => result.ExitCode == 1 && result.Error.Contains("wrong"));
         (await program.RunAsync(Issue("c", right))).ExitCode.Should().Be(0);
 
         string[] Issue(string name, string? passphrase = null) =>
@@ -70,6 +92,11 @@ public sealed class InitTests
 
         File.Exists(Path.Combine(program.Data, "keys/root.key")).Should().BeFalse();
         await program.IssueAsync();
+        await using (var server = await AuthorityProcess.StartAsync(program, ownsProgram: false, []))
+        {
+            (await server.TerminateAsync()).Should().Be(0);
+        }
+
         (await program.RunAsync("issuer", "add")).Error.Should().Contain("--root-key");
         await program.RunWellAsync("issuer", "add", "--root-key", program["safe.key"]);
     }

@@ -1,27 +1,18 @@
+using MtlsSidecar.Authority.Tests.Harness;
 using MtlsSidecar.TestKit.Peers;
 
 namespace MtlsSidecar.Authority.Tests.Commands;
 
-public sealed class IssueTests : IAsyncLifetime
+public sealed class IssueTests : AuthorityProgramTest
 {
-    private AuthorityProgram _program = null!;
-
-    public async Task InitializeAsync() => _program = await AuthorityProgram.InitAsync();
-
-    public Task DisposeAsync()
-    {
-        _program.Dispose();
-        return Task.CompletedTask;
-    }
-
     [Fact]
     public async Task IssuedCertificate_IsGoodForOpenSsl_WithEveryCrlChecked()
     {
-        var web = await _program.IssueAsync("web", "--dns", "web.foo.test", "--dns", "WWW.foo.test");
-        await _program.RunWellAsync("crl", "--out", _program["all.crl"]);
+        var web = await Program.IssueAsync("web", "--dns", "web.foo.test", "--dns", "WWW.foo.test");
+        await Program.RunWellAsync("crl", "--out", Program["all.crl"]);
 
         var verified = await OpenSsl.RunAsync(
-            "verify", "-crl_check_all", "-CAfile", _program.Bundle, "-CRLfile", _program["all.crl"], "-untrusted", web.CertificateFile, web.CertificateFile);
+            "verify", "-crl_check_all", "-CAfile", Program.Bundle, "-CRLfile", Program["all.crl"], "-untrusted", web.CertificateFile, web.CertificateFile);
         verified.ExitCode.Should().Be(0, verified.ToString());
 
         var text = (await OpenSsl.RunAsync("x509", "-in", web.CertificateFile, "-noout", "-text")).Output;
@@ -36,13 +27,13 @@ public sealed class IssueTests : IAsyncLifetime
     [Fact]
     public async Task ExistingFiles_AreReplacedOnlyWhenAsked()
     {
-        var web = await _program.IssueAsync();
+        var web = await Program.IssueAsync();
         var key = File.ReadAllText(web.KeyFile);
 
-        (await _program.RunAsync("issue", "--id", "spiffe://foo.test/ns/default/sa/web", "--out", _program["web"])).ExitCode.Should().Be(1);
+        (await Program.RunAsync("issue", "--id", "spiffe://foo.test/ns/default/sa/web", "--out", Program["web"])).ExitCode.Should().Be(1);
         File.ReadAllText(web.KeyFile).Should().Be(key);
 
-        await _program.IssueAsync("web", "--replace");
+        await Program.IssueAsync("web", "--replace");
         File.ReadAllText(web.KeyFile).Should().NotBe(key);
     }
 
@@ -53,9 +44,9 @@ public sealed class IssueTests : IAsyncLifetime
     [InlineData("https://foo.test/a")]
     public async Task ForeignOrMalformedIdentity_IsWrongUsage_AndNothingIsIssued(string id)
     {
-        (await _program.RunAsync("issue", "--id", id, "--out", _program["out"])).ExitCode.Should().Be(2);
+        (await Program.RunAsync("issue", "--id", id, "--out", Program["out"])).ExitCode.Should().Be(2);
 
-        (await _program.ListAsync()).Should().NotContain(certificate => certificate.Kind == "Workload");
+        (await Program.ListAsync()).Should().NotContain(certificate => certificate.Kind == "Workload");
     }
 
     [Theory]
@@ -64,5 +55,5 @@ public sealed class IssueTests : IAsyncLifetime
     [InlineData("--dns", "not a name")]
     [InlineData("--nonsense", "1")]
     public async Task OptionOutOfRange_IsWrongUsage(string option, string value)
-        => (await _program.RunAsync("issue", "--id", "spiffe://foo.test/a", "--out", _program["out"], option, value)).ExitCode.Should().Be(2);
+        => (await Program.RunAsync("issue", "--id", "spiffe://foo.test/a", "--out", Program["out"], option, value)).ExitCode.Should().Be(2);
 }

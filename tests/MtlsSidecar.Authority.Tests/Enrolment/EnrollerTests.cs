@@ -3,31 +3,22 @@ using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.Authority.Enrolment;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Tests.Harness;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Authority.Tests.Enrolment;
 
-public sealed class EnrollerTests : IAsyncLifetime
+public sealed class EnrollerTests : LocalAuthorityTest
 {
-    private LocalAuthority _authority = null!;
-
-    public async Task InitializeAsync() => _authority = await LocalAuthority.CreateAsync();
-
-    public Task DisposeAsync()
-    {
-        _authority.Dispose();
-        return Task.CompletedTask;
-    }
-
     [Fact]
     public async Task Token_DecidesTheIdentity_WhateverTheRequestsSubjectSays()
     {
-        var token = await _authority.TokenAsync("web");
+        var token = await Authority.TokenAsync("web");
 
         var issued = await EnrolAsync(token, Requests.Create());
 
         issued.Identity.Should().Be("spiffe://foo.test/ns/default/sa/web");
-        var accepted = await _authority.Validation.ValidateAsync(
+        var accepted = await Authority.Validation.ValidateAsync(
             new PresentedChain(issued.Certificate, []), new PeerExpectation(CertificateUsage.Client, []), CancellationToken.None);
         accepted.Should().BeOfType<PeerValidation.Accepted>().Which.Peer.Identity.Name.Should().Be("spiffe://foo.test/ns/default/sa/web");
         (issued.NotAfter - issued.NotBefore).Should().Be(TimeSpan.FromHours(24) + TimeSpan.FromSeconds(60));
@@ -39,7 +30,7 @@ public sealed class EnrollerTests : IAsyncLifetime
     [InlineData(null, "admin.foo.test")]
     public async Task ForeignNames_AreRefused_AndCostTheTokenNoUse(string? uri, string? dnsName)
     {
-        var token = await _authority.TokenAsync("web");
+        var token = await Authority.TokenAsync("web");
 
         var refused = await RefusedAsync(token, Requests.Create(Requests.Names(uri, dnsName is null ? [] : [dnsName])));
 
@@ -50,7 +41,7 @@ public sealed class EnrollerTests : IAsyncLifetime
     [Fact]
     public async Task NamesOfAnyOtherForm_AreRefused()
     {
-        var token = await _authority.TokenAsync("web");
+        var token = await Authority.TokenAsync("web");
 
         var refused = await RefusedAsync(token, Requests.Create(request =>
         {
@@ -64,12 +55,17 @@ public sealed class EnrollerTests : IAsyncLifetime
 
     [Fact]
     public async Task OwnNames_AreNoHarm()
-        => await EnrolAsync(await _authority.TokenAsync("web"), Requests.Create(Requests.Names("spiffe://foo.test/ns/default/sa/web")));
+    {
+        var issued = await EnrolAsync(await Authority.TokenAsync("web"), Requests.Create(Requests.Names("spiffe://foo.test/ns/default/sa/web")));
+
+        issued.Identity.Should().Be("spiffe://foo.test/ns/default/sa/web");
+        issued.DnsNames.Should().BeEmpty();
+    }
 
     [Fact]
     public async Task RequestForAnAuthority_IsRefused()
     {
-        var token = await _authority.TokenAsync();
+        var token = await Authority.TokenAsync();
 
         (await RefusedAsync(token, Requests.Create(request => request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true)))))
             .Should().Be(EnrolmentRefusal.AuthorityRequested);
@@ -78,7 +74,7 @@ public sealed class EnrollerTests : IAsyncLifetime
     [Fact]
     public async Task UsedToken_IsRefusedForAnotherKey()
     {
-        var token = await _authority.TokenAsync();
+        var token = await Authority.TokenAsync();
         await EnrolAsync(token, Requests.Create());
 
         (await RefusedAsync(token, Requests.Create())).Should().Be(EnrolmentRefusal.UsedToken);
@@ -88,21 +84,21 @@ public sealed class EnrollerTests : IAsyncLifetime
     public async Task SameTokenWithTheSameKey_GivesTheSameCertificate_ForTenMinutes()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var token = await _authority.TokenAsync(uses: 2);
+        var token = await Authority.TokenAsync(uses: 2);
         var first = await EnrolAsync(token, Requests.Create(key));
 
-        _authority.Clock.Advance(TimeSpan.FromMinutes(9));
+        Authority.Clock.Advance(TimeSpan.FromMinutes(9));
         (await EnrolAsync(token, Requests.Create(key))).Serial.Should().Be(first.Serial);
 
-        _authority.Clock.Advance(TimeSpan.FromMinutes(2));
+        Authority.Clock.Advance(TimeSpan.FromMinutes(2));
         (await EnrolAsync(token, Requests.Create(key))).Serial.Should().NotBe(first.Serial);
     }
 
     [Fact]
     public async Task ExpiredToken_IsRefused()
     {
-        var token = await _authority.TokenAsync(valid: TimeSpan.FromHours(1));
-        _authority.Clock.Advance(TimeSpan.FromHours(1));
+        var token = await Authority.TokenAsync(valid: TimeSpan.FromHours(1));
+        Authority.Clock.Advance(TimeSpan.FromHours(1));
 
         (await RefusedAsync(token, Requests.Create())).Should().Be(EnrolmentRefusal.ExpiredToken);
     }
@@ -111,6 +107,7 @@ public sealed class EnrollerTests : IAsyncLifetime
     public async Task TokenOfAnotherAuthority_IsRefused()
     {
         using var other = await LocalAuthority.CreateAsync();
+        await Authority.TokenAsync();
 
         (await RefusedAsync(await other.TokenAsync(), Requests.Create())).Should().Be(EnrolmentRefusal.UnknownToken);
     }
@@ -119,15 +116,20 @@ public sealed class EnrollerTests : IAsyncLifetime
     [InlineData(null)]
     [InlineData("")]
     [InlineData("guess")]
-    public async Task NoToken_IsRefused(string? token) => (await RefusedAsync(token, Requests.Create())).Should().Be(EnrolmentRefusal.UnknownToken);
+    public async Task NoToken_IsRefused(string? token)
+    {
+        await Authority.TokenAsync();
+
+        (await RefusedAsync(token, Requests.Create())).Should().Be(EnrolmentRefusal.UnknownToken);
+    }
 
     [Fact]
     public async Task Token_IsStoredAsItsHashOnly()
     {
-        var token = await _authority.TokenAsync();
+        var token = await Authority.TokenAsync();
 
-        _authority.Reopen();
-        var everything = string.Concat(Directory.GetFiles(_authority.Data.Path, "authority.db*").Select(file => File.ReadAllText(file, System.Text.Encoding.Latin1)));
+        Authority.Reopen();
+        var everything = string.Concat(Directory.GetFiles(Authority.Data.Path, "authority.db*").Select(file => File.ReadAllText(file, System.Text.Encoding.Latin1)));
 
         everything.Should().NotContain(token);
     }
@@ -135,32 +137,42 @@ public sealed class EnrollerTests : IAsyncLifetime
     [Fact]
     public async Task Renewal_KeepsTheIdentity_AndRefusesAnother()
     {
-        var peer = await PeerOf(await _authority.IssueAsync("web"));
+        var peer = await PeerOf(await Authority.IssueAsync("web"));
 
-        (await _authority.Enroller.RenewAsync(peer, Requests.Create())).Should().BeOfType<EnrolmentResult.Issued>()
+        (await Authority.Enroller.RenewAsync(peer, Requests.Create())).Should().BeOfType<EnrolmentResult.Issued>()
             .Which.Certificate.Identity.Should().Be("spiffe://foo.test/ns/default/sa/web");
-        (await _authority.Enroller.RenewAsync(peer, Requests.Create(Requests.Names("spiffe://foo.test/ns/default/sa/admin"))))
+        (await Authority.Enroller.RenewAsync(peer, Requests.Create(Requests.Names("spiffe://foo.test/ns/default/sa/admin"))))
             .Should().BeOfType<EnrolmentResult.Refused>().Which.Reason.Should().Be(EnrolmentRefusal.ForeignNames);
+    }
+
+    [Fact]
+    public async Task CertificateRevokedSinceItsHolderWasJudged_IsNotRenewed()
+    {
+        var peer = await PeerOf(await Authority.IssueAsync("web"));
+        await Authority.Store.RevokeAsync(Authority.Store.FindCertificates(SerialNumber.FromOctets(peer.Path.Leaf.SerialNumber.Span)).Single(), CrlReason.KeyCompromise);
+
+        (await Authority.Enroller.RenewAsync(peer, Requests.Create())).Should().BeOfType<EnrolmentResult.Refused>()
+            .Which.Reason.Should().Be(EnrolmentRefusal.CertificateRejected);
     }
 
     [Fact]
     public async Task ServersOwnCertificate_RenewsToNoWorkloads()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var server = await _authority.Issuance.IssueServerAsync(LocalAuthority.Subject("server"), [], new(key), TimeSpan.FromDays(1));
-        var accepted = (PeerValidation.Accepted)await _authority.Validation.ValidateAsync(
+        var server = await Authority.Issuance.IssueServerAsync(LocalAuthority.Subject("server"), [], new(key), TimeSpan.FromDays(1));
+        var accepted = (PeerValidation.Accepted)await Authority.Validation.ValidateAsync(
             new PresentedChain(server.Record.Certificate, []), new PeerExpectation(CertificateUsage.Server, []), CancellationToken.None);
 
-        (await _authority.Enroller.RenewAsync(accepted.Peer, Requests.Create())).Should().BeOfType<EnrolmentResult.Refused>()
+        (await Authority.Enroller.RenewAsync(accepted.Peer, Requests.Create())).Should().BeOfType<EnrolmentResult.Refused>()
             .Which.Reason.Should().Be(EnrolmentRefusal.CertificateRejected);
     }
 
     private async Task<ValidatedPeer> PeerOf(LocalWorkload workload)
-        => ((PeerValidation.Accepted)await _authority.Validation.ValidateAsync(workload.Presented, PeerExpectation.AnyClient, CancellationToken.None)).Peer;
+        => ((PeerValidation.Accepted)await Authority.Validation.ValidateAsync(workload.Presented, PeerExpectation.AnyClient, CancellationToken.None)).Peer;
 
     private async Task<CertificateRecord> EnrolAsync(string token, byte[] request)
-        => (await _authority.Enroller.EnrolAsync(token, request)).Should().BeOfType<EnrolmentResult.Issued>().Which.Certificate;
+        => (await Authority.Enroller.EnrolAsync(token, request)).Should().BeOfType<EnrolmentResult.Issued>().Which.Certificate;
 
     private async Task<EnrolmentRefusal> RefusedAsync(string? token, byte[] request)
-        => (await _authority.Enroller.EnrolAsync(token, request)).Should().BeOfType<EnrolmentResult.Refused>().Which.Reason;
+        => (await Authority.Enroller.EnrolAsync(token, request)).Should().BeOfType<EnrolmentResult.Refused>().Which.Reason;
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MtlsSidecar.Authority.Tests.Harness;
 using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.TestKit.Time;
 
 namespace MtlsSidecar.Authority.Tests.Enrolment;
 
@@ -65,6 +66,31 @@ public sealed class EstTests(EstFixture fixture) : IClassFixture<EstFixture>
         Authority.Process.Output.ToString().Should().NotContain(token);
     }
 
+    [Fact]
+    public async Task ExpiredToken_Is401()
+    {
+        var token = await Authority.TokenAsync("web", "--valid", "1s");
+        var greedy = await Csr.CreateAsync(Program, "late", "-addext", "subjectAltName=URI:spiffe://foo.test/ns/default/sa/admin");
+
+        // A request for too much costs no use, and is refused for another reason as long as the token is good.
+        var answer = await Authority.EnrolAsync(token, greedy.RequestFile);
+        await Eventually.HoldsAsync(async () => (answer = await Authority.EnrolAsync(token, greedy.RequestFile)).Status == 401, "the token's end");
+
+        answer.Body.Should().Contain("ExpiredToken");
+    }
+
+    [Fact]
+    public async Task TokenOfAnotherAuthority_Is401()
+    {
+        using var other = await AuthorityProgram.InitAsync();
+        var token = (await other.RunWellAsync("token", "--id", "spiffe://foo.test/ns/default/sa/web")).Trim();
+
+        var answer = await Authority.EnrolAsync(token, (await Csr.CreateAsync(Program, "foreign-token")).RequestFile);
+
+        answer.Status.Should().Be(401);
+        answer.Body.Should().Contain("UnknownToken");
+    }
+
     [Theory]
     [InlineData("addext", "subjectAltName=URI:spiffe://foo.test/ns/default/sa/admin", 403, "ForeignNames")]
     [InlineData("addext", "basicConstraints=critical,CA:TRUE", 403, "AuthorityRequested")]
@@ -113,6 +139,23 @@ public sealed class EstTests(EstFixture fixture) : IClassFixture<EstFixture>
         await Program.RunWellAsync("revoke", old.Serial);
 
         (await RenewalOfAsync(old)).Should().Be((403, "CertificateRejected"));
+    }
+
+    [Fact]
+    public async Task ExpiredCertificate_RenewsNothing()
+    {
+        await using var authority = await AuthorityProcess.StartAsync("--certificate-lifetime", "5s");
+        var request = await Csr.CreateAsync(authority.Program);
+        var enrolled = await authority.EnrolAsync(await authority.TokenAsync(), request.RequestFile);
+        var certificate = await Csr.SaveAsync(authority.Program, enrolled.Body, "short.pem");
+
+        var answer = enrolled;
+        await Eventually.HoldsAsync(
+            async () => (answer = await authority.RenewAsync(certificate, request.KeyFile, request.RequestFile)).Status != 200, "the certificate's end");
+
+        answer.Status.Should().Be(403);
+        answer.Body.Should().Contain("CertificateRejected");
+        File.ReadAllText(Path.Combine(authority.Program.Data, "audit.log")).Should().Contain("Expired");
     }
 
     [Fact]

@@ -78,6 +78,30 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task DatabaseDamagedWhereNobodyReadsAtStart_IsRefusedWithAdvice()
+    {
+        using var program = await AuthorityProgram.InitAsync();
+        var file = Path.Combine(program.Data, "authority.db");
+        long offset;
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            connection.Open();
+            offset = (connection.Number("SELECT rootpage FROM sqlite_master WHERE name = 'token_use'") - 1) * connection.Number("PRAGMA page_size");
+        }
+
+        await using (var database = File.OpenWrite(file))
+        {
+            database.Position = offset;
+            database.Write("xxxxxxxx"u8);
+        }
+
+        var result = await program.RunAsync("serve");
+
+        result.ExitCode.Should().Be(1);
+        result.Error.Should().Contain("damaged").And.Contain("backup");
+    }
+
+    [Fact]
     public async Task LockedDatabase_IsRefusedWithAdvice()
     {
         using var program = await AuthorityProgram.InitAsync();

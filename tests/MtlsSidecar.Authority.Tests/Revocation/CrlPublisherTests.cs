@@ -1,32 +1,26 @@
 using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.Authority.Revocation;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Tests.Harness;
 using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Tests.Revocation;
 
-public sealed class CrlPublisherTests : IAsyncLifetime
+public sealed class CrlPublisherTests : LocalAuthorityTest
 {
-    private LocalAuthority _authority = null!;
-
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _authority = await LocalAuthority.CreateAsync();
-        await _authority.Crls.PublishScheduledAsync(_authority.Issuer);
-    }
-
-    public Task DisposeAsync()
-    {
-        _authority.Dispose();
-        return Task.CompletedTask;
+        await base.InitializeAsync();
+        await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
     }
 
     [Fact]
     public async Task Numbers_GrowAcrossRestarts()
     {
-        var first = await _authority.Crls.PublishScheduledAsync(_authority.Issuer);
-        _authority.Reopen();
-        var second = await _authority.Crls.PublishScheduledAsync(_authority.Issuer);
+        var first = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+        Authority.Reopen();
+        var second = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
 
         second.Number.Should().BeGreaterThan(first.Number);
         (await PublishedNumberAsync()).Should().Be(second.Number);
@@ -35,40 +29,59 @@ public sealed class CrlPublisherTests : IAsyncLifetime
     [Fact]
     public async Task NumberOfAFailedCrl_IsNotGivenAgain()
     {
-        var lost = await _authority.Store.PlanCrlAsync("issuing-1", isScheduled: false, TimeSpan.FromDays(1));
+        var lost = await Authority.Store.PlanCrlAsync("issuing-1", isScheduled: false, TimeSpan.FromDays(1));
 
-        (await _authority.Crls.PublishScheduledAsync(_authority.Issuer)).Number.Should().BeGreaterThan(lost.Next.Number);
+        (await Authority.Crls.PublishScheduledAsync(Authority.Issuer)).Number.Should().BeGreaterThan(lost.Next.Number);
+    }
+
+    [Theory]
+    [InlineData(nameof(IAuthorityStore.ReadCrlEntries))]
+    [InlineData(nameof(IAuthorityStore.MarkPublishedAsync))]
+    public async Task DeathWhilePublishing_LosesNoRevocation_AndGivesNoNumberTwice(string deadlyCall)
+    {
+        var web = await Authority.IssueAsync();
+        await Authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
+        var dying = new CrlPublisher(Authority.Data, DyingStore.Create(Authority.Store, deadlyCall), Authority.Keys, Authority.Clock);
+        await FluentActions.Awaiting(() => dying.PublishRevocationsAsync(Authority.Issuer)).Should().ThrowAsync<DyingStore.DeathException>();
+        var published = await PublishedNumberAsync();
+
+        Authority.Reopen();
+        var next = (await Authority.Crls.PublishRevocationsAsync(Authority.Issuer))!;
+
+        next.Number.Should().BeGreaterThan(published);
+        (await PublishedNumberAsync()).Should().Be(next.Number);
+        (await IsListedAsync(web)).Should().BeTrue();
     }
 
     [Fact]
     public async Task RevokedCertificate_LeavesTheCrl_OnlyAfterAScheduledOneSignedPastItsEnd()
     {
-        var web = await _authority.IssueAsync(lifetime: TimeSpan.FromHours(1));
-        await _authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
-        await _authority.Crls.PublishRevocationsAsync(_authority.Issuer);
+        var web = await Authority.IssueAsync(lifetime: TimeSpan.FromHours(1));
+        await Authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
+        await Authority.Crls.PublishRevocationsAsync(Authority.Issuer);
         (await IsListedAsync(web)).Should().BeTrue();
 
-        _authority.Clock.Advance(TimeSpan.FromHours(2));
-        await _authority.Crls.PublishScheduledAsync(_authority.Issuer);
+        Authority.Clock.Advance(TimeSpan.FromHours(2));
+        await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
         (await IsListedAsync(web)).Should().BeTrue("RFC 5280 §3.3 wants it on one CRL issued after its end");
 
-        _authority.Clock.Advance(TimeSpan.FromHours(2));
-        await _authority.Crls.PublishScheduledAsync(_authority.Issuer);
+        Authority.Clock.Advance(TimeSpan.FromHours(2));
+        await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
         (await IsListedAsync(web)).Should().BeFalse();
     }
 
     [Fact]
     public async Task DeltaCrl_ListsWhatChangedSinceTheLastScheduledOne()
     {
-        var early = await _authority.IssueAsync("early");
-        await _authority.Store.RevokeAsync(early.Issued.Record, RevocationReason.KeyCompromise);
-        var scheduled = await _authority.Crls.PublishScheduledAsync(_authority.Issuer);
-        var late = await _authority.IssueAsync("late");
-        await _authority.Store.RevokeAsync(late.Issued.Record, RevocationReason.Superseded);
-        var latest = (await _authority.Crls.PublishRevocationsAsync(_authority.Issuer))!;
+        var early = await Authority.IssueAsync("early");
+        await Authority.Store.RevokeAsync(early.Issued.Record, CrlReason.KeyCompromise);
+        var scheduled = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+        var late = await Authority.IssueAsync("late");
+        await Authority.Store.RevokeAsync(late.Issued.Record, CrlReason.Superseded);
+        var latest = (await Authority.Crls.PublishRevocationsAsync(Authority.Issuer))!;
 
-        var delta = await TextAsync(_authority.Data.DeltaCrlFile("issuing-1"));
-        var full = await TextAsync(_authority.Data.CrlFile("issuing-1"));
+        var delta = await TextAsync(Authority.Data.DeltaCrlFile("issuing-1"));
+        var full = await TextAsync(Authority.Data.CrlFile("issuing-1"));
 
         delta.Should().Contain(late.Issued.Record.Serial.ToString()).And.NotContain(early.Issued.Record.Serial.ToString());
         full.Should().Contain(late.Issued.Record.Serial.ToString()).And.Contain(early.Issued.Record.Serial.ToString());
@@ -76,13 +89,19 @@ public sealed class CrlPublisherTests : IAsyncLifetime
         full.Should().Contain("Freshest CRL").And.Contain("http://127.0.0.1:8480/crl/issuing-1-delta.crl");
     }
 
-    [Fact]
-    public async Task ClockMovedBack_DoesNotMoveThisUpdateBack()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ClockMovedBack_DoesNotMoveThisUpdateBack(bool isAccepted)
     {
-        var before = await _authority.Crls.PublishScheduledAsync(_authority.Issuer);
-        _authority.Clock.SetUtcNow(_authority.Clock.GetUtcNow().AddDays(-3));
+        var before = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+        Authority.Clock.SetUtcNow(Authority.Clock.GetUtcNow().AddDays(-3));
+        if (isAccepted)
+        {
+            await Authority.Store.AcceptClockAsync();
+        }
 
-        var after = await _authority.Crls.PublishScheduledAsync(_authority.Issuer);
+        var after = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
 
         after.ThisUpdate.Should().BeOnOrAfter(before.ThisUpdate);
         after.Number.Should().BeGreaterThan(before.Number);
@@ -93,50 +112,50 @@ public sealed class CrlPublisherTests : IAsyncLifetime
     [InlineData(".new")]
     public async Task FullDisk_KeepsTheOldCrlPublished_AndTheNextAttemptSucceeds(string stage)
     {
-        var web = await _authority.IssueAsync();
-        await _authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
-        var before = File.ReadAllBytes(_authority.Data.CrlFile("issuing-1"));
+        var web = await Authority.IssueAsync();
+        await Authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
+        var before = File.ReadAllBytes(Authority.Data.CrlFile("issuing-1"));
 
         // A disk that is full to the first octet.
-        File.CreateSymbolicLink(_authority.Data.CrlFile("issuing-1") + stage, "/dev/full");
-        await FluentActions.Awaiting(() => _authority.Crls.PublishRevocationsAsync(_authority.Issuer)).Should().ThrowAsync<AuthorityException>().WithMessage("*stays published*");
+        File.CreateSymbolicLink(Authority.Data.CrlFile("issuing-1") + stage, "/dev/full");
+        await FluentActions.Awaiting(() => Authority.Crls.PublishRevocationsAsync(Authority.Issuer)).Should().ThrowAsync<AuthorityException>().WithMessage("*stays published*");
 
-        File.ReadAllBytes(_authority.Data.CrlFile("issuing-1")).Should().Equal(before);
-        _authority.Store.IsCrlComplete("issuing-1").Should().BeFalse();
+        File.ReadAllBytes(Authority.Data.CrlFile("issuing-1")).Should().Equal(before);
+        Authority.Store.IsCrlComplete("issuing-1").Should().BeFalse();
 
-        await _authority.Crls.PublishRevocationsAsync(_authority.Issuer);
+        await Authority.Crls.PublishRevocationsAsync(Authority.Issuer);
         (await IsListedAsync(web)).Should().BeTrue();
-        _authority.Store.IsCrlComplete("issuing-1").Should().BeTrue();
+        Authority.Store.IsCrlComplete("issuing-1").Should().BeTrue();
     }
 
     [Fact]
     public async Task ScheduledCrl_IsDueAfterADay()
     {
-        _authority.Crls.IsDue(_authority.Issuer).Should().BeFalse();
+        Authority.Crls.IsDue(Authority.Issuer).Should().BeFalse();
 
-        _authority.Clock.Advance(TimeSpan.FromDays(1));
+        Authority.Clock.Advance(TimeSpan.FromDays(1));
 
-        _authority.Crls.IsDue(_authority.Issuer).Should().BeTrue();
-        await _authority.Crls.PublishScheduledAsync(_authority.Issuer);
-        _authority.Crls.IsDue(_authority.Issuer).Should().BeFalse();
+        Authority.Crls.IsDue(Authority.Issuer).Should().BeTrue();
+        await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+        Authority.Crls.IsDue(Authority.Issuer).Should().BeFalse();
     }
 
     [Fact]
     public async Task RevocationsThatAnotherProcessPublished_AreNotPublishedTwice()
     {
-        var web = await _authority.IssueAsync();
-        await _authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
+        var web = await Authority.IssueAsync();
+        await Authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
 
-        (await _authority.Crls.PublishRevocationsAsync(_authority.Issuer)).Should().NotBeNull();
-        (await _authority.Crls.PublishRevocationsAsync(_authority.Issuer)).Should().BeNull();
+        (await Authority.Crls.PublishRevocationsAsync(Authority.Issuer)).Should().NotBeNull();
+        (await Authority.Crls.PublishRevocationsAsync(Authority.Issuer)).Should().BeNull();
     }
 
     private async Task<bool> IsListedAsync(LocalWorkload workload)
-        => (await TextAsync(_authority.Data.CrlFile("issuing-1"))).Contains(workload.Issued.Record.Serial.ToString(), StringComparison.Ordinal);
+        => (await TextAsync(Authority.Data.CrlFile("issuing-1"))).Contains(workload.Issued.Record.Serial.ToString(), StringComparison.Ordinal);
 
     private async Task<long> PublishedNumberAsync()
     {
-        CertificateRevocationListBuilder.Load(await File.ReadAllBytesAsync(_authority.Data.CrlFile("issuing-1")), out var number);
+        CertificateRevocationListBuilder.Load(await File.ReadAllBytesAsync(Authority.Data.CrlFile("issuing-1")), out var number);
         return (long)number;
     }
 

@@ -6,19 +6,9 @@ using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Tests.Revocation;
 
-public sealed class CrlWriterTests : IAsyncLifetime
+public sealed class CrlWriterTests : LocalAuthorityTest
 {
-    private LocalAuthority _authority = null!;
-
-    private string CrlFile => Path.Combine(_authority.Data.PublishedDirectory, "test.crl");
-
-    public async Task InitializeAsync() => _authority = await LocalAuthority.CreateAsync();
-
-    public Task DisposeAsync()
-    {
-        _authority.Dispose();
-        return Task.CompletedTask;
-    }
+    private string CrlFile => Path.Combine(Authority.Data.PublishedDirectory, "test.crl");
 
     /// <summary>Around the lengths at which a DER length takes one more octet.</summary>
     [Theory]
@@ -59,17 +49,27 @@ public sealed class CrlWriterTests : IAsyncLifetime
         text.Should().Contain("Last Update: Dec 31 23:59:59 2049 GMT").And.Contain("Next Update: Jan  1 00:00:00 2050 GMT").And.Contain("Revocation Date: Jan  1 00:00:00 2050 GMT");
     }
 
-    private int Write(CrlHeader header, IEnumerable<CrlEntry> entries) => new CrlWriter(_authority.Keys.Open(_authority.Issuer)).Write(CrlFile, header, entries);
+    private int Write(CrlHeader header, IEnumerable<CrlEntry> entries)
+    {
+        using var spool = new CrlSpool(CrlFile);
+        foreach (var entry in entries)
+        {
+            spool.Append(entry);
+        }
 
-    private CrlHeader Header(DateTimeOffset thisUpdate) => new(_authority.Issuer.Certificate, 7, thisUpdate, thisUpdate.AddDays(1));
+        new CrlWriter(Authority.Keys.Open(Authority.Issuer)).Write(CrlFile, header, spool);
+        return spool.Count;
+    }
 
-    private string IssuedPem() => Issuing.IssuedCertificate.Pem(_authority.Issuer.Certificate.RawData.Span) + Issuing.IssuedCertificate.Pem(_authority.Root.Certificate.RawData.Span);
+    private CrlHeader Header(DateTimeOffset thisUpdate) => new(Authority.Issuer.Certificate, 7, thisUpdate, thisUpdate.AddDays(1));
+
+    private string IssuedPem() => Issuing.IssuedCertificate.Pem(Authority.Issuer.Certificate.RawData.Span) + Issuing.IssuedCertificate.Pem(Authority.Root.Certificate.RawData.Span);
 
     private static IEnumerable<CrlEntry> Entries(int count, DateTimeOffset revokedAt)
     {
         for (var i = 0; i < count; i++)
         {
-            yield return new CrlEntry([1, (byte)(i >> 16), (byte)(i >> 8), (byte)i], revokedAt, i % 2 == 0 ? RevocationReason.Unspecified : RevocationReason.KeyCompromise);
+            yield return new CrlEntry([1, (byte)(i >> 16), (byte)(i >> 8), (byte)i], revokedAt, i % 2 == 0 ? CrlReason.Unspecified : CrlReason.KeyCompromise);
         }
     }
 }

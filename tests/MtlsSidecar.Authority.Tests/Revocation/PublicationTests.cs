@@ -51,6 +51,24 @@ public sealed class PublicationTests(EstFixture fixture) : IClassFixture<EstFixt
     public async Task AnythingElse_IsNotThere(string path)
         => (await Authority.CurlAsync("--path-as-is", new Uri(Authority.Publish, "/").ToString().TrimEnd('/') + path)).Status.Should().Be(404);
 
+    [Theory]
+    [InlineData("published/stranger.crl", "/crl/stranger.crl")]
+    [InlineData("published/issuing-1.crl.crl", "/crl/issuing-1.crl.crl")]
+    [InlineData("secret.crl", "/crl/../secret.crl")]
+    [InlineData("secret.crl", "/crl/%2e%2e/secret.crl")]
+    [InlineData("secret.crl", "/crl/..%2fsecret.crl")]
+    [InlineData("published/..%2fsecret.crl", "/crl/..%2fsecret.crl")]
+    [InlineData("published/stranger.cer", "/ca/stranger.cer")]
+    public async Task FileThatIsNoIssuers_IsNotServed_WhateverItsName(string file, string path)
+    {
+        Program.Write("authority/" + file, "secret");
+
+        var answer = await Authority.CurlAsync("--path-as-is", new Uri(Authority.Publish, "/").ToString().TrimEnd('/') + path);
+
+        answer.Status.Should().Be(404);
+        answer.Body.Should().NotContain("secret");
+    }
+
     [Fact]
     public async Task Enrolment_IsNotToBeHadWithoutTls()
         => (await Authority.CurlAsync("--data-binary", "x", new Uri(Authority.Publish, "/.well-known/est/simpleenroll").ToString())).Status.Should().Be(405);

@@ -4,6 +4,7 @@ using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Storage.Sqlite;
 using MtlsSidecar.Authority.Tests.Harness;
 using MtlsSidecar.TestKit.Files;
+using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Tests.Storage;
 
@@ -50,6 +51,22 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
+    public void EntriesOfACrl_AreReadInTheOrderOfTheTable_AndNotSorted()
+    {
+        SqliteDatabase.Create(DatabaseFile, TimeProvider.System).Dispose();
+        using var connection = Connect();
+        var crl = new CrlRecord("issuing-1", 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 1);
+        using var command = RevocationTable.SelectListed(connection, new CrlPlan(crl, crl, DateTimeOffset.UnixEpoch));
+
+        command.CommandText = "EXPLAIN QUERY PLAN " + command.CommandText;
+        using var plan = command.ExecuteReader();
+        var steps = plan.Cast<System.Data.IDataRecord>().Select(step => step.GetString(3)).ToList();
+
+        steps.Should().Contain(step => step.Contains("revocation USING PRIMARY KEY"))
+            .And.NotContain(step => step.Contains("TEMP B-TREE"), "a sort of a million entries takes longer than all the rest");
+    }
+
+    [Fact]
     public async Task TokenOfSeveralUses_RedeemedByManyAtOnce_YieldsNoMoreCertificatesThanUses()
     {
         using var authority = await LocalAuthority.CreateAsync();
@@ -70,10 +87,10 @@ public sealed class SqliteStoreTests : IDisposable
         var web = await authority.IssueAsync();
         var generation = authority.Store.Generation;
 
-        await other.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
+        await other.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
 
         authority.Store.Generation.Should().BeGreaterThan(generation);
-        authority.Store.ReadStatus("issuing-1", web.Issued.Record.Serial).Revocation!.Reason.Should().Be(RevocationReason.KeyCompromise);
+        authority.Store.ReadStatus("issuing-1", web.Issued.Record.Serial).Revocation!.Reason.Should().Be(CrlReason.KeyCompromise);
     }
 
     [Fact]
@@ -86,7 +103,7 @@ public sealed class SqliteStoreTests : IDisposable
 
         await FluentActions.Awaiting(() => authority.IssueAsync()).Should().ThrowAsync<ClockMovedBackException>();
         await FluentActions.Awaiting(() => authority.Enroller.EnrolAsync(token, Requests.Create())).Should().ThrowAsync<ClockMovedBackException>();
-        (await authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise)).Should().Be(RevocationOutcome.Revoked);
+        (await authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise)).Should().Be(RevocationOutcome.Revoked);
 
         await authority.Store.AcceptClockAsync();
         (await authority.Enroller.EnrolAsync(token, Requests.Create())).Should().BeOfType<EnrolmentResult.Issued>();

@@ -1,40 +1,31 @@
 using System.Security.Cryptography;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Tests.Harness;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Authority.Tests.Validation;
 
-public sealed class ChainValidationTests : IAsyncLifetime
+public sealed class ChainValidationTests : LocalAuthorityTest
 {
-    private LocalAuthority _authority = null!;
-
-    public async Task InitializeAsync() => _authority = await LocalAuthority.CreateAsync();
-
-    public Task DisposeAsync()
-    {
-        _authority.Dispose();
-        return Task.CompletedTask;
-    }
-
     [Fact]
     public async Task GoodCertificate_IsAccepted_ForAsLongAsToldAtMost()
     {
-        var web = await _authority.IssueAsync();
+        var web = await Authority.IssueAsync();
 
         var verdict = await ValidateAsync(web.Presented);
 
-        verdict.Should().BeOfType<PeerValidation.Accepted>().Which.Peer.ValidUntil.Should().Be(_authority.Clock.GetUtcNow() + _authority.Options.ValidationValidity);
+        verdict.Should().BeOfType<PeerValidation.Accepted>().Which.Peer.ValidUntil.Should().Be(Authority.Clock.GetUtcNow() + Authority.Options.ValidationValidity);
     }
 
     [Fact]
     public async Task RevokedCertificate_IsRejected_ThoughTheSameWasJustAccepted()
     {
-        var validation = _authority.Validation;
-        var web = await _authority.IssueAsync();
+        var validation = Authority.Validation;
+        var web = await Authority.IssueAsync();
         (await validation.ValidateAsync(web.Presented, PeerExpectation.AnyClient, CancellationToken.None)).Should().BeOfType<PeerValidation.Accepted>();
 
-        await _authority.Store.RevokeAsync(web.Issued.Record, RevocationReason.KeyCompromise);
+        await Authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
 
         (await validation.ValidateAsync(web.Presented, PeerExpectation.AnyClient, CancellationToken.None))
             .Should().BeOfType<PeerValidation.Rejected>().Which.Rejection.Reason.Should().Be(RejectionReason.Revoked);
@@ -43,10 +34,10 @@ public sealed class ChainValidationTests : IAsyncLifetime
     [Fact]
     public async Task CertificateOfARevokedIssuer_IsRejected()
     {
-        var web = await _authority.IssueAsync();
-        var issuer = _authority.Store.FindCertificates(SerialNumber.FromOctets(_authority.Issuer.Certificate.SerialNumber.Span)).Single();
+        var web = await Authority.IssueAsync();
+        var issuer = Authority.Store.FindCertificates(SerialNumber.FromOctets(Authority.Issuer.Certificate.SerialNumber.Span)).Single();
 
-        await _authority.Store.RevokeAsync(issuer, RevocationReason.CACompromise);
+        await Authority.Store.RevokeAsync(issuer, CrlReason.CACompromise);
 
         (await ReasonAsync(web.Presented)).Should().Be(RejectionReason.Revoked);
     }
@@ -54,8 +45,8 @@ public sealed class ChainValidationTests : IAsyncLifetime
     [Fact]
     public async Task ExpiredCertificate_IsRejected()
     {
-        var web = await _authority.IssueAsync(lifetime: TimeSpan.FromHours(1));
-        _authority.Clock.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
+        var web = await Authority.IssueAsync(lifetime: TimeSpan.FromHours(1));
+        Authority.Clock.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
 
         (await ReasonAsync(web.Presented)).Should().Be(RejectionReason.Expired);
     }
@@ -65,7 +56,7 @@ public sealed class ChainValidationTests : IAsyncLifetime
     {
         // What a thief of the issuer's key would make.
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var forged = _authority.Issuance.SignWorkload(LocalAuthority.Subject("admin"), new(key), (TimeSpan.FromHours(1), "theft"));
+        var forged = Authority.Issuance.SignWorkload(LocalAuthority.Subject("admin"), new(key), (TimeSpan.FromHours(1), "theft"));
 
         (await ReasonAsync(new PresentedChain(forged.Record.Certificate, []))).Should().Be(RejectionReason.RevocationUnknown);
     }
@@ -81,15 +72,15 @@ public sealed class ChainValidationTests : IAsyncLifetime
     [Fact]
     public async Task CertificatesOfTwoIssuers_AreBothAccepted_AndRevocableEach()
     {
-        var old = await _authority.IssueAsync("web");
-        await _authority.Factory.CreateIssuerAsync(_authority.Root, "issuing-2", isActive: true);
-        var young = await _authority.IssueAsync("web");
+        var old = await Authority.IssueAsync("web");
+        await Authority.Factory.CreateIssuerAsync(Authority.Root, "issuing-2", isActive: true);
+        var young = await Authority.IssueAsync("web");
 
         young.Issued.Issuer.Name.Should().Be("issuing-2");
         (await ValidateAsync(old.Presented)).Should().BeOfType<PeerValidation.Accepted>();
         (await ValidateAsync(young.Presented)).Should().BeOfType<PeerValidation.Accepted>();
 
-        await _authority.Store.RevokeAsync(old.Issued.Record, RevocationReason.Superseded);
+        await Authority.Store.RevokeAsync(old.Issued.Record, CrlReason.Superseded);
         (await ReasonAsync(old.Presented)).Should().Be(RejectionReason.Revoked);
         (await ValidateAsync(young.Presented)).Should().BeOfType<PeerValidation.Accepted>();
     }
@@ -98,13 +89,13 @@ public sealed class ChainValidationTests : IAsyncLifetime
     public async Task OcspRespondersCertificate_IsNoWorkloads()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var responder = await _authority.Issuance.IssueOcspResponderAsync(_authority.Issuer, new(key), TimeSpan.FromDays(1));
+        var responder = await Authority.Issuance.IssueOcspResponderAsync(Authority.Issuer, new(key), TimeSpan.FromDays(1));
 
         (await ValidateAsync(new PresentedChain(responder.Record.Certificate, []))).Should().BeOfType<PeerValidation.Rejected>();
     }
 
     private ValueTask<PeerValidation> ValidateAsync(PresentedChain chain)
-        => _authority.Validation.ValidateAsync(chain, new PeerExpectation(CertificateUsage.Client, []), CancellationToken.None);
+        => Authority.Validation.ValidateAsync(chain, new PeerExpectation(CertificateUsage.Client, []), CancellationToken.None);
 
     private async Task<RejectionReason> ReasonAsync(PresentedChain chain)
         => (await ValidateAsync(chain)).Should().BeOfType<PeerValidation.Rejected>().Which.Rejection.Reason;

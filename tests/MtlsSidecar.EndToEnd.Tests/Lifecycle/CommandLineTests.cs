@@ -59,6 +59,29 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Hangup_ReloadsAndEndsNothing()
+    {
+        await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("web", _pki.Web, _pki));
+        var log = sidecar.Log.Position;
+
+        sidecar.Process.Signal(TestKit.Processes.ProcessSignal.Hangup);
+
+        await sidecar.Log.WaitForAsync(line => line.Event == "Reloaded" && line["What"] == "trust", log);
+        (await sidecar.ProbeAsync("ready")).Should().Be(System.Net.HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task SerilogSectionThatNamesNoSink_IsAnErrorOfCheckToo()
+    {
+        var settings = SidecarSettings.For("web", _pki.Web, _pki).Set(":Serilog:WriteTo", new[] { new { Name = "Nowhere" } });
+
+        var result = await SidecarProgram.RunAsync(settings, "check");
+
+        result.ExitCode.Should().Be(2, result.ToString());
+        result.Error.Should().Contain("Nowhere");
+    }
+
+    [Fact]
     public async Task PortInUse_IsNamedAndFailsTheStart()
     {
         await using var first = await SidecarProcess.StartAsync(SidecarSettings.For("web", _pki.Web, _pki).Inbound("http://127.0.0.1:1"));

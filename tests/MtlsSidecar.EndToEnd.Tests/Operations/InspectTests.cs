@@ -47,6 +47,23 @@ public sealed class InspectTests(InboundFixture fixture) : IClassFixture<Inbound
     }
 
     [Fact]
+    public async Task DestinationOfATunnel_IsHeldToItsPeerIdentities()
+    {
+        var settings = Settings().Set("Tunnels:out", new
+        {
+            Direction = "Outbound",
+            Listen = $"tcp://127.0.0.1:{FreePorts.Next()}",
+            Destinations = new[] { $"tcp://{Target}" },
+            PeerIdentities = new[] { WorkloadPki.SpiffeId("users") },
+        });
+
+        var result = await SidecarProgram.RunAsync(settings, "inspect", Target);
+
+        result.ExitCode.Should().Be(3, result.ToString());
+        result.Output.Should().Contain("(tunnel out)").And.Contain("IdentityMismatch").And.Contain("ALPN none");
+    }
+
+    [Fact]
     public async Task RevokedPeer_Is3AndNamesTheStep()
     {
         using var pki = new WorkloadPki();

@@ -85,11 +85,15 @@ public sealed class LogTests(PairFixture fixture) : IClassFixture<PairFixture>
     public async Task StartAndStop_AreLogged()
     {
         await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("web", fixture.Pki.Web, fixture.Pki));
-        sidecar.Log.Lines().Should().Contain(line => line.Event == "ListenerBound");
 
         (await sidecar.TerminateAsync()).Should().Be(0);
 
-        sidecar.Log.Lines().Should().Contain(line => line.Level == "Information" && line.Text.Contains("rain", StringComparison.Ordinal));
+        var lines = sidecar.Log.Lines().ToList();
+        var bound = lines.Where(line => line.Event == "ListenerBound").ToList();
+        bound.Select(line => line["Listener"]).Should().Contain(["Admin", "Probes"]).And.OnlyHaveUniqueItems();
+        bound.Should().OnlyContain(line => line.Level == "Information" && !line["Address"]!.EndsWith(":0", StringComparison.Ordinal));
+        lines.Where(line => line.Event is "Draining" or "Drained").Select(line => (line.Event, line.Level, line["Left"]))
+            .Should().Equal(("Draining", "Information", null), ("Drained", "Information", "0"));
     }
 
     private static Task<LogLine> AccessLineAsync(SidecarLog log, int from) => log.WaitForAsync(line => line["Path"] == "/logged" && line["Status"] is not null, from);

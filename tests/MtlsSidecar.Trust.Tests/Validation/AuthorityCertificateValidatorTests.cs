@@ -23,7 +23,7 @@ public sealed class AuthorityCertificateValidatorTests : IDisposable
     public AuthorityCertificateValidatorTests() => _peer = Peer("web");
 
     [Fact]
-    public async Task AcceptedPeer_IsAskedAboutWithItsWholeChainAndOurCertificate()
+    public async Task AcceptedPeer_IsAskedAboutWithItsPathAndOurCertificate()
     {
         await using var server = Start(Accepted);
         using var validator = Validator(server);
@@ -32,7 +32,7 @@ public sealed class AuthorityCertificateValidatorTests : IDisposable
 
         var request = server.Requests.Should().ContainSingle().Subject;
         request.Should().StartWith("POST /base/v1/validations?usage=client HTTP/1.1").And.Contain("application/pem-certificate-chain");
-        _asked.Single().Split("BEGIN CERTIFICATE").Should().HaveCount(_peer.Presented.Others.Count + 2);
+        _asked.Single().Split("BEGIN CERTIFICATE").Should().HaveCount(_peer.Path.Certificates.Count, "the anchor is not sent, and there is a part before the first");
         server.Clients.Should().Equal("CN=sidecar");
     }
 
@@ -188,17 +188,16 @@ public sealed class AuthorityCertificateValidatorTests : IDisposable
     }
 
     [Fact]
-    public async Task Acceptance_IsForThatRoleAndThatChainOnly()
+    public async Task Acceptance_IsForThatRoleAndThatPathOnly()
     {
         await using var server = Start(Accepted);
         using var validator = Validator(server);
 
         await validator.ValidateAsync(_peer, default);
         await validator.ValidateAsync(_peer with { Usage = CertificateUsage.Server }, default);
-        await validator.ValidateAsync(_peer with { Presented = new PresentedChain(_peer.Presented.Leaf, []) }, default);
         await validator.ValidateAsync(Peer("users"), default);
 
-        server.Requests.Should().HaveCount(4);
+        server.Requests.Should().HaveCount(3);
         server.Requests.Last(request => request.Contains("usage=server", StringComparison.Ordinal)).Should().NotBeNull();
     }
 
@@ -227,6 +226,34 @@ public sealed class AuthorityCertificateValidatorTests : IDisposable
 
         (await Task.WhenAll(others)).Should().AllBeOfType<CertificateVerdict.Accepted>();
         server.Requests.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task CertificatesBesideThePath_ChangeNothing()
+    {
+        await using var server = Start(Accepted);
+        using var validator = Validator(server);
+
+        for (var handshake = 0; handshake < 5; handshake++)
+        {
+            using var junk = TestAuthority.CreateRoot($"Junk {handshake}");
+            var presented = new PresentedChain(_peer.Presented.Leaf, [.. _peer.Presented.Others, junk.Certificate.RawData]);
+            (await validator.ValidateAsync(_peer with { Presented = presented }, default)).Should().BeOfType<CertificateVerdict.Accepted>();
+        }
+
+        server.Requests.Should().ContainSingle();
+        _asked.Single().Split("BEGIN CERTIFICATE").Should().HaveCount(_peer.Path.Certificates.Count);
+    }
+
+    [Fact]
+    public async Task PeerWithManyCertificates_IsRefusedBeyondItsShareOfQuestions()
+    {
+        await using var server = ScriptedHttpServer.StartTls(request => request.HangAsync(), Tls());
+        using var validator = Validator(server);
+        var share = Enumerable.Range(0, 64).Select(replica => validator.ValidateAsync(Peer("web"), default).AsTask()).ToList();
+
+        Reason(await validator.ValidateAsync(Peer("web"), default)).Should().Be(RejectionReason.ValidatorUnavailable);
+        share.Should().AllSatisfy(asked => asked.IsCompleted.Should().BeFalse());
     }
 
     public void Dispose() => _root.Dispose();

@@ -25,21 +25,35 @@ public sealed class VerdictCacheTests
 
         _cache.TryGet(Key("b"), Now, out _).Should().BeFalse();
         _cache.TryGet(Key("a") with { Usage = CertificateUsage.Server }, Now, out _).Should().BeFalse();
+        _cache.TryGet(Key("a") with { Fingerprint = "b" }, Now, out _).Should().BeFalse();
         _cache.TryGet(Key("a") with { TrustGeneration = 8 }, Now, out _).Should().BeFalse();
         _cache.TryGet(Key("a") with { ValidatorGeneration = 8 }, Now, out _).Should().BeFalse();
     }
 
     [Fact]
-    public void FullCache_ForgetsAndNeverGrows()
+    public void FullCache_ForgetsWhatEndsFirstAndNothingElse()
     {
-        foreach (var name in new[] { "a", "b", "c", "d" })
+        for (var minutes = 1; minutes <= 4; minutes++)
         {
-            _cache.Add(Key(name), Verdict, Now.AddMinutes(1));
+            _cache.Add(Key($"{minutes}"), Verdict, Now.AddMinutes(minutes));
         }
 
-        new[] { "a", "b", "c", "d" }.Count(name => _cache.TryGet(Key(name), Now, out _)).Should().BeLessThanOrEqualTo(3);
-        _cache.TryGet(Key("d"), Now, out _).Should().BeTrue();
+        new[] { "1", "2", "3", "4" }.Where(name => _cache.TryGet(Key(name), Now, out _)).Should().Equal("2", "3", "4");
     }
 
-    private static VerdictCache.Key Key(string fingerprint) => new(fingerprint, CertificateUsage.Client, TrustGeneration: 7, ValidatorGeneration: 7);
+    [Fact]
+    public void LeafWithEverOtherCertificatesBesideIt_DisplacesOnlyItsOwnVerdict()
+    {
+        _cache.Add(Key("honest"), Verdict, Now.AddMinutes(1));
+        for (var junk = 0; junk < 10; junk++)
+        {
+            _cache.Add(Key("hostile") with { Fingerprint = $"{junk}" }, Verdict, Now.AddMinutes(2));
+        }
+
+        _cache.TryGet(Key("honest"), Now, out _).Should().BeTrue();
+        _cache.TryGet(Key("hostile") with { Fingerprint = "9" }, Now, out _).Should().BeTrue();
+        _cache.TryGet(Key("hostile") with { Fingerprint = "8" }, Now, out _).Should().BeFalse();
+    }
+
+    private static VerdictCache.Key Key(string leaf) => new(leaf, leaf, CertificateUsage.Client, TrustGeneration: 7, ValidatorGeneration: 7);
 }

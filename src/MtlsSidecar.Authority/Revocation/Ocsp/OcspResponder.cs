@@ -6,44 +6,24 @@ using MtlsSidecar.Authority.Storage;
 namespace MtlsSidecar.Authority.Revocation.Ocsp;
 
 /// <summary>
-/// Answers OCSP requests (RFC 6960, RFC 5019). An answer is signed once and serves everybody until half its time is over; a revocation by
-/// any process makes it worthless at once.
+/// Answers OCSP requests (RFC 6960, RFC 5019). An answer is signed when it is first asked for and serves everybody from then on: it is
+/// signed anew in the background when half its time is over, so that no request about the same certificate waits for a signature again. A
+/// revocation by any process makes it worthless at once.
 /// </summary>
-internal sealed class OcspResponder(
-    IAuthorityStore store, IssuerDirectory issuers, Issuance issuance, KeyRing keys, ServeOptions options, TimeProvider timeProvider) : IDisposable
+internal sealed class OcspResponder(IAuthorityStore store, IssuerDirectory issuers, OcspSigners signers, ServeOptions options, TimeProvider timeProvider)
 {
-    private const int CacheCapacity = 100_000;
-    private static readonly TimeSpan SignerLifetime = TimeSpan.FromDays(7);
+    /// <summary>Signatures of one round in the background: a tenth of a second, so that CRLs don't wait behind a hundred thousand answers.</summary>
+    private const int MaxRefreshedAtOnce = 2_000;
 
     private readonly OcspIssuers _byHash = new(issuers);
-    private readonly ConcurrentDictionary<string, OcspSigner> _signers = new();
     private readonly ConcurrentDictionary<CacheKey, CacheEntry> _cache = new();
 
-    private readonly record struct CacheKey(string Issuer, string CertId);
+    private readonly record struct CacheKey(string Issuer, string CertId)
+    {
+        public OcspCertId Read() => OcspCertId.Read(Convert.FromHexString(CertId));
+    }
 
     private sealed record CacheEntry(OcspAnswer Answer, long Generation);
-
-    /// <summary>Certifies responders for issuers that have none yet, or whose responder ends soon.</summary>
-    /// <returns>The new certificates, for the audit.</returns>
-    public async Task<IReadOnlyList<CertificateRecord>> RenewSignersAsync()
-    {
-        var now = timeProvider.GetUtcNow();
-        var renewed = new List<CertificateRecord>();
-        foreach (var issuer in issuers.Current.Issuing.Where(issuer => issuer.Certificate.NotAfter > now && keys.TryOpen(issuer) is not null))
-        {
-            if (_signers.TryGetValue(issuer.Name, out var signer) && signer.Issued.Record.NotAfter - now > SignerLifetime / 2)
-            {
-                continue;
-            }
-
-            // The old one is left to the garbage collector: somebody may be signing with it.
-            var next = await OcspSigner.CreateAsync(issuer, issuance, SignerLifetime);
-            _signers[issuer.Name] = next;
-            renewed.Add(next.Issued.Record);
-        }
-
-        return renewed;
-    }
 
     /// <summary>Answers a request. Never throws for what is in it.</summary>
     public OcspAnswer Answer(ReadOnlyMemory<byte> request)
@@ -53,7 +33,7 @@ internal sealed class OcspResponder(
             return Error(OcspResponseStatus.MalformedRequest);
         }
 
-        if (_byHash.Find(id) is not { } issuer || !_signers.TryGetValue(issuer.Name, out var signer))
+        if (_byHash.Find(id) is not { } issuer || signers.Find(issuer.Name) is not { } signer)
         {
             return Error(OcspResponseStatus.Unauthorized);
         }
@@ -62,13 +42,14 @@ internal sealed class OcspResponder(
         var generation = store.Generation;
         var now = timeProvider.GetUtcNow();
         var key = new CacheKey(issuer.Name, Convert.ToHexString(id.Encoded.Span));
-        if (_cache.TryGetValue(key, out var entry) && IsFresh(entry.Answer, now) && entry.Generation == generation)
+        if (_cache.TryGetValue(key, out var entry) && entry.Answer.NextUpdate > now && entry.Generation == generation)
         {
             return entry.Answer;
         }
 
-        var status = store.ReadStatus(issuer.Name, SerialNumber.FromOctets(id.Serial.Span));
-        var answer = entry is not null && IsFresh(entry.Answer, now) && entry.Answer.Certificate == status
+        // Somebody was revoked, somewhere. If it was not this one, what was signed still holds.
+        var status = ReadStatus(issuer.Name, id);
+        var answer = entry is not null && entry.Answer.NextUpdate > now && entry.Answer.Certificate == status
             ? entry.Answer
             : Sign(signer, id, status, now);
         if (status.IsKnown)
@@ -79,14 +60,43 @@ internal sealed class OcspResponder(
         return answer;
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>
+    /// Signs anew the answers whose time is half over, and forgets those that have ended. Every certificate that was ever asked about stays
+    /// answered until its own end: a signature in half of <c>--ocsp-validity</c> is cheaper than a client that waits.
+    /// </summary>
+    /// <returns>How many were signed.</returns>
+    public int RefreshAnswers()
     {
-        foreach (var signer in _signers.Values)
+        var now = timeProvider.GetUtcNow();
+        var signed = 0;
+        foreach (var kept in _cache.Where(kept => !IsFresh(kept.Value.Answer, now)))
         {
-            signer.Dispose();
+            var (key, entry) = kept;
+            if (entry.Answer.Certificate.NotAfter <= now || signers.Find(key.Issuer) is not { } signer || signer.Issued.Record.NotAfter <= now)
+            {
+                if (entry.Answer.NextUpdate <= now)
+                {
+                    _cache.TryRemove(kept);
+                }
+
+                continue;
+            }
+
+            if (signed == MaxRefreshedAtOnce)
+            {
+                break;
+            }
+
+            var generation = store.Generation;
+            var id = key.Read();
+            _cache.TryUpdate(key, new CacheEntry(Sign(signer, id, ReadStatus(key.Issuer, id), now), generation), entry);
+            signed++;
         }
+
+        return signed;
     }
+
+    private CertificateStatus ReadStatus(string issuer, OcspCertId id) => store.ReadStatus(issuer, SerialNumber.FromOctets(id.Serial.Span));
 
     private OcspAnswer Sign(OcspSigner signer, OcspCertId id, CertificateStatus status, DateTimeOffset now)
     {
@@ -100,15 +110,16 @@ internal sealed class OcspResponder(
         };
     }
 
-    /// <summary>Only certificates that exist are remembered, so nobody fills the memory with invented numbers; when full, all is forgotten.</summary>
+    /// <summary>
+    /// Only certificates that exist are remembered, so nobody fills the memory with invented numbers. When it is full, what is in it stays,
+    /// and answers about others are signed for each request until certificates that ended have made room.
+    /// </summary>
     private void Remember(CacheKey key, CacheEntry entry)
     {
-        if (_cache.Count >= CacheCapacity)
+        if (_cache.ContainsKey(key) || _cache.Count < options.OcspCacheCapacity)
         {
-            _cache.Clear();
+            _cache[key] = entry;
         }
-
-        _cache[key] = entry;
     }
 
     private static bool IsFresh(OcspAnswer answer, DateTimeOffset now) => now < answer.ThisUpdate + ((answer.NextUpdate - answer.ThisUpdate) / 2);

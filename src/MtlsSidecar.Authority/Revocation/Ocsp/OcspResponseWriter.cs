@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using MtlsSidecar.Authority.Storage;
+using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Revocation.Ocsp;
 
@@ -99,7 +100,7 @@ internal static class OcspResponseWriter
                 using (writer.PushSequence(Constructed1))
                 {
                     WriteTime(writer, revocation.RevokedAt);
-                    if (revocation.Reason != RevocationReason.Unspecified)
+                    if (revocation.Reason != CrlReason.Unspecified)
                     {
                         using (writer.PushSequence(Constructed0))
                         {

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Storage.Sqlite;
 
@@ -42,14 +43,17 @@ internal static class CertificateTable
         NotAfter = row.GetTime(6),
         Origin = row.GetString(7),
         Certificate = row.GetBlob(8),
-        Revocation = row.IsDBNull(9) ? null : new RevocationRecord(row.GetTime(9), (RevocationReason)row.GetInt32(10)),
+        Revocation = row.IsDBNull(9) ? null : new RevocationRecord(row.GetTime(9), (CrlReason)row.GetInt32(10)),
     };
 
     public static CertificateStatus ReadStatus(SqliteConnection connection, string issuer, SerialNumber serial)
         => connection.Rows(
-            row => new CertificateStatus(true, row.IsDBNull(0) ? null : new RevocationRecord(row.GetTime(0), (RevocationReason)row.GetInt32(1))),
+            row => new CertificateStatus(true, row.IsDBNull(0) ? null : new RevocationRecord(row.GetTime(0), (CrlReason)row.GetInt32(1)))
+            {
+                NotAfter = row.GetTime(2),
+            },
             """
-            SELECT r.revoked_at, r.reason FROM certificate c
+            SELECT r.revoked_at, r.reason, c.not_after FROM certificate c
             LEFT JOIN revocation r ON r.issuer_id = c.issuer_id AND r.serial = c.serial AND r.is_released = 0
             WHERE c.serial = ?2 AND c.issuer_id = (SELECT id FROM issuer WHERE name = ?1)
             """,

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Authority.Storage.Sqlite;
 
@@ -43,6 +44,19 @@ internal sealed class SqliteStore(SqliteDatabase database) : IAuthorityStore
     });
 
     /// <inheritdoc/>
+    public Task<bool> AddRenewalAsync(CertificateRecord certificate, CertificateRecord old) => database.WriteAsync((connection, time) =>
+    {
+        database.ThrowIfClockMovedBack(time);
+        if (CertificateTable.ReadStatus(connection, old.Issuer, old.Serial) is not { IsKnown: true, Revocation: null })
+        {
+            return false;
+        }
+
+        CertificateTable.Insert(connection, certificate);
+        return true;
+    });
+
+    /// <inheritdoc/>
     public Task AddTokenAsync(TokenGrant token) => WriteAsync((connection, time) => TokenTable.Insert(connection, token, time));
 
     /// <inheritdoc/>
@@ -64,7 +78,7 @@ internal sealed class SqliteStore(SqliteDatabase database) : IAuthorityStore
         => database.Read(connection => CertificateTable.ReadStatus(connection, issuer, serial));
 
     /// <inheritdoc/>
-    public Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, RevocationReason reason)
+    public Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, CrlReason reason)
         => database.WriteAsync((connection, time) => RevocationTable.Revoke(connection, certificate, reason, time));
 
     /// <inheritdoc/>
@@ -79,9 +93,8 @@ internal sealed class SqliteStore(SqliteDatabase database) : IAuthorityStore
         => database.WriteAsync((connection, time) => CrlTable.Plan(connection, new CrlPlanRequest(issuer, isScheduled, validity), time));
 
     /// <inheritdoc/>
-    public IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan, bool isDelta) => database.Stream(
-        connection => isDelta ? RevocationTable.SelectChanges(connection, plan) : RevocationTable.SelectAll(connection, plan),
-        RevocationTable.Read);
+    public IEnumerable<CrlEntry> ReadCrlEntries(CrlPlan plan)
+        => database.Stream(connection => RevocationTable.SelectListed(connection, plan), RevocationTable.Read);
 
     /// <inheritdoc/>
     public Task MarkPublishedAsync(CrlRecord crl) => WriteAsync((connection, _) => CrlTable.MarkPublished(connection, crl));

@@ -10,10 +10,16 @@ internal sealed record OcspAnswer(RevocationStatus Status, string Detail, DateTi
     /// <summary>The section by which it decides.</summary>
     public const string Rule = "RFC 6960 §3.2";
 
+    /// <summary>
+    /// Whether the certificate is revoked for good, not on hold. It was true once and stays true, so it counts beyond its end: else whoever
+    /// holds a revoked key needs only to keep the responder from answering until then, and an older CRL would admit him.
+    /// </summary>
+    public bool IsFinal { get; init; }
+
     /// <summary>Whether it still counts.</summary>
-    public bool IsUsable(DateTimeOffset at) => at <= ValidUntil;
+    public bool IsUsable(DateTimeOffset at) => IsFinal || at <= ValidUntil;
 
     /// <summary>The answer to a question about revocation.</summary>
     /// <param name="until">Until when it may be relied upon without asking again.</param>
-    public RevocationAnswer ToRevocationAnswer(DateTimeOffset until) => new(Status, Detail, until < ValidUntil ? until : ValidUntil) { Rule = Rule };
+    public RevocationAnswer ToRevocationAnswer(DateTimeOffset until) => new(Status, Detail, IsFinal || until < ValidUntil ? until : ValidUntil) { Rule = Rule };
 }

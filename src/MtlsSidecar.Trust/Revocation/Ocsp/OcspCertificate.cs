@@ -12,6 +12,7 @@ internal sealed class OcspCertificate : IDisposable
     public static readonly TimeSpan MaxReliance = TimeSpan.FromHours(1);
 
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromDays(40);
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(10);
     private readonly OcspContext _context;
@@ -49,6 +50,12 @@ internal sealed class OcspCertificate : IDisposable
     /// <summary>Until when somebody may rest on its answer. Guarded by the store.</summary>
     public DateTimeOffset InUseUntil { get; private set; }
 
+    /// <summary>Whether it is known to be revoked for good: then it is remembered until its own end, in use or not.</summary>
+    public bool IsRevoked => Volatile.Read(ref _answer) is { IsFinal: true };
+
+    /// <summary>After this there is no more reason to remember it. Guarded by the store.</summary>
+    public DateTimeOffset KeepUntil => IsRevoked && Question.Certificate.NotAfter > InUseUntil ? Question.Certificate.NotAfter : InUseUntil;
+
     /// <summary>Nothing is asked more often than this while it is answered.</summary>
     private TimeSpan Shortest => ShortestInterval < _context.RefreshInterval ? ShortestInterval : _context.RefreshInterval;
 
@@ -66,7 +73,18 @@ internal sealed class OcspCertificate : IDisposable
         lock (_gate)
         {
             var now = _context.TimeProvider.GetUtcNow();
-            return _answer is { Status: not RevocationStatus.Unknown } answer && answer.IsUsable(now) ? answer.ToRevocationAnswer(now + MaxReliance) : null;
+            if (_answer is not { Status: not RevocationStatus.Unknown } answer || !answer.IsUsable(now))
+            {
+                return null;
+            }
+
+            if (now > answer.ValidUntil && now >= _notBefore)
+            {
+                // Revoked for good, and long not asked for. Nobody waits, but if the responder has taken it back that is heard.
+                _inFlight ??= FetchAsync();
+            }
+
+            return answer.ToRevocationAnswer(now + MaxReliance);
         }
     }
 
@@ -99,6 +117,14 @@ internal sealed class OcspCertificate : IDisposable
         {
             return _inFlight ??= FetchAsync();
         }
+    }
+
+    /// <summary>Asks for nothing until somebody needs it; looked at again at that time.</summary>
+    public void RestUntil(DateTimeOffset time)
+    {
+        // A timer takes no more than 49 days.
+        var wait = time - _context.TimeProvider.GetUtcNow() + Margin;
+        _timer.Change(wait < LongestRest ? wait : LongestRest, Timeout.InfiniteTimeSpan);
     }
 
     public void Dispose()
@@ -190,7 +216,14 @@ internal sealed class OcspCertificate : IDisposable
             // servers answer under one name, one of them may lag behind.
             if (answer.ThisUpdate < _newest)
             {
-                return _answer is { } kept && kept.IsUsable(_context.TimeProvider.GetUtcNow()) ? NextRefresh(kept) : BackOff("the responder gave an older answer than before");
+                return _answer is { } kept && _context.TimeProvider.GetUtcNow() <= kept.ValidUntil ? NextRefresh(kept) : BackOff("the responder gave an older answer than before");
+            }
+
+            if (answer.Status == RevocationStatus.Unknown && _answer is { IsFinal: true })
+            {
+                // A responder that has lost its records, or no longer keeps those of old revocations, takes nothing back.
+                _newest = answer.ThisUpdate;
+                return BackOff(answer.Detail);
             }
 
             changed = answer.Status != _answer?.Status && (answer.Status == RevocationStatus.Revoked || _answer?.Status == RevocationStatus.Good);

@@ -54,7 +54,10 @@ internal static class OcspCheck
         // Contradictions count against the certificate.
         var worst = usable.MaxBy(entry => Weight(entry.Status))!;
         var end = EndOf(worst, options);
-        return new OcspAnswer(worst.Status, Describe(worst, response.ResponderId), worst.ThisUpdate, end < signerEnds ? end : signerEnds);
+        return new OcspAnswer(worst.Status, Describe(worst, response.ResponderId), worst.ThisUpdate, end < signerEnds ? end : signerEnds)
+        {
+            IsFinal = worst is { Status: RevocationStatus.Revoked, IsOnHold: false },
+        };
     }
 
     private static bool IsInTime(OcspSingleResponse entry, DateTimeOffset at, OcspOptions options)

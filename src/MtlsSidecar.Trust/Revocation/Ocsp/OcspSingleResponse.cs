@@ -1,3 +1,5 @@
+using MtlsSidecar.Trust.Revocation.Crl;
+
 namespace MtlsSidecar.Trust.Revocation.Ocsp;
 
 /// <summary>What a response says of one certificate (<c>SingleResponse</c>, RFC 6960 §4.2.1).</summary>
@@ -6,4 +8,8 @@ namespace MtlsSidecar.Trust.Revocation.Ocsp;
 /// <param name="Reason">Why it is revoked, in words; empty otherwise.</param>
 /// <param name="ThisUpdate">From when the status is known to be right.</param>
 /// <param name="NextUpdate">By when there will be newer information; null: at any time.</param>
-internal sealed record OcspSingleResponse(OcspCertId CertId, RevocationStatus Status, string Reason, DateTimeOffset ThisUpdate, DateTimeOffset? NextUpdate);
+internal sealed record OcspSingleResponse(OcspCertId CertId, RevocationStatus Status, string Reason, DateTimeOffset ThisUpdate, DateTimeOffset? NextUpdate)
+{
+    /// <summary>Whether the revocation may be taken back (RFC 5280 §5.3.1).</summary>
+    public bool IsOnHold => Reason == nameof(CrlReason.CertificateHold);
+}

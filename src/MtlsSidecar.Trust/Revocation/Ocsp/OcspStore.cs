@@ -136,7 +136,8 @@ public sealed class OcspStore : IDisposable
     {
         while (_certificates.Count >= Math.Max(1, _options.MaxCertificates))
         {
-            Drop(_certificates.Values.MinBy(certificate => certificate.LastUsed)!);
+            // Revocations last: to forget one may mean to admit who was refused, to forget anything else costs a request.
+            Drop(_certificates.Values.MinBy(certificate => (certificate.IsRevoked, certificate.LastUsed))!);
         }
     }
 
@@ -150,9 +151,16 @@ public sealed class OcspStore : IDisposable
     {
         lock (_gate)
         {
-            if (_context.TimeProvider.GetUtcNow() > certificate.InUseUntil)
+            var now = _context.TimeProvider.GetUtcNow();
+            if (now > certificate.KeepUntil)
             {
                 Drop(certificate);
+                return;
+            }
+
+            if (now > certificate.InUseUntil)
+            {
+                certificate.RestUntil(certificate.KeepUntil);
                 return;
             }
         }

@@ -84,7 +84,7 @@ public sealed class ConfigurationRulesTests
     [InlineData("users.")]
     public void UpstreamThatNobodyCanName_IsAnError(string name)
         => Read($$"""{ "Outbound": { "Listen": "http://127.0.0.1:1", "Upstreams": { {{Json(name)}}: { "Destinations": [ "https://a:1" ] } } } }""")
-            .Should().NotBeEmpty();
+            .Should().ContainSingle().Which.ToString().Should().StartWith($"Sidecar:Outbound:Upstreams:{name}: ").And.Contain("is not a host name");
 
     [Theory]
     [InlineData("inbound")]
