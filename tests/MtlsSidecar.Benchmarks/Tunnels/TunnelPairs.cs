@@ -10,8 +10,8 @@ namespace MtlsSidecar.Benchmarks.Tunnels;
 /// <summary>Pairs that carry opaque TCP: plain in, mutual TLS between, plain out to the application.</summary>
 internal static class TunnelPairs
 {
-    /// <summary>More than any measurement opens, for everybody.</summary>
-    private const int MaxConnections = 12_000;
+    /// <summary>More than any measurement opens; HAProxy refuses to start when twice as many file handles are not allowed (<c>ulimit -n</c>).</summary>
+    private const int MaxConnections = 8_000;
 
     public static async Task<ProxyPair> StartOursAsync(WorkloadPki pki, int application)
     {
