@@ -6,6 +6,20 @@ namespace MtlsSidecar.Authority.Commands;
 /// <summary>Parses and runs, with exit codes of our own for wrong usage.</summary>
 internal static class CommandLine
 {
+    /// <summary>All commands.</summary>
+    public static RootCommand CreateRoot() => new("mtls-authority: a certification authority for MtlsSidecar.")
+    {
+        InitCommand.Create(),
+        ServeCommand.Create(),
+        IssueCommand.Create(),
+        TokenCommand.Create(),
+        RevokeCommand.Create(),
+        ListCommand.Create(),
+        CrlCommand.Create(),
+        IssuerCommand.Create(),
+        CheckCommand.Create(),
+    };
+
     /// <summary>Runs the command that the arguments name.</summary>
     public static async Task<int> InvokeAsync(RootCommand root, string[] arguments)
     {
