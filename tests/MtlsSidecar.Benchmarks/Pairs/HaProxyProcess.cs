@@ -8,11 +8,11 @@ namespace MtlsSidecar.Benchmarks.Pairs;
 internal static class HaProxyProcess
 {
     /// <summary>Starts it and waits until it listens on the port.</summary>
-    public static async Task<ChildProcess> StartAsync(TestDirectory directory, int port, string sections)
+    public static async Task<ChildProcess> StartAsync(TestDirectory directory, int port, string sections, int maxConnections = 1000)
     {
         var file = directory.Write($"haproxy-{port}.cfg", $"""
             global
-                maxconn 1000
+                maxconn {maxConnections}
                 nbthread 1
             defaults
                 mode http
