@@ -52,7 +52,7 @@ public sealed partial class RevokeTests : AuthorityProgramTest
     [Fact]
     public async Task SpiffeId_RevokesEveryCertificateOfThatWorkloadAndNoOther()
     {
-        var (first, second) = (await Program.IssueAsync("web"), await Program.IssueAsync("web"));
+        var (first, second) = (await Program.IssueAsync("web"), await Program.IssueAsync("web", "--replace"));
         var other = await Program.IssueAsync("orders");
 
         await Program.RunWellAsync("revoke", "spiffe://foo.test/ns/default/sa/web", "--reason", "keyCompromise");
