@@ -10,7 +10,7 @@ using Yarp.ReverseProxy.Forwarder;
 namespace MtlsSidecar.Proxy.Inbound;
 
 /// <summary>
-/// The path of an inbound request whose peer is validated: shape → target → authorization → header hygiene → YARP → _application.
+/// The path of an inbound request whose peer is validated: shape → target → authorization → header hygiene → YARP → application.
 /// Each stage can only refuse; the application is reached by way of a <see cref="Permit"/> alone.
 /// </summary>
 internal sealed class InboundPipeline

@@ -23,6 +23,9 @@ internal sealed class PeerDialer(
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider => timeProvider;
 
+    /// <summary>With what we dial at this moment; null while there is none.</summary>
+    public X509Svid? OwnIdentity => svid.Current;
+
     /// <summary>The expectation for a destination: the configured identities or, without any, the destination's own host name or address.</summary>
     public static PeerExpectation Expect(IReadOnlyList<IdentityPattern> identities, string host)
         => new(CertificateUsage.Server, identities.Count > 0 ? identities : [IdentityPattern.ForHost(host)]);

@@ -48,14 +48,18 @@ internal sealed class Upstreams
     public UpstreamHandler CreateHandler(string name, PeerDialer dialer)
     {
         // A destination that is gone keeps the expectation that it had.
-        var options = _options[name];
+        var (options, own) = (_options[name], dialer.OwnIdentity);
         var handler = new UpstreamHandler(name, () => Find(name) ?? options, dialer);
         _handlers.TryGetValue(name, out var replaced);
         _handlers[name] = handler;
         replaced?.RetireAll();
 
-        // Our certificate may have been rotated between the making of its pools and their being found here.
-        handler.RetireAll();
+        // A rotation between the making of its pools and their being found here could not retire them.
+        if (!ReferenceEquals(own, dialer.OwnIdentity))
+        {
+            handler.RetireAll();
+        }
+
         return handler;
     }
 
