@@ -61,7 +61,7 @@ internal sealed class KestrelEndpoints(IServiceProvider services, ServeOptions o
             ClientCertificateRequired = true,
             RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
             {
-                caller.Presented = certificate is X509Certificate2 leaf ? PresentedChain.From(leaf, chain?.ChainPolicy.ExtraStore ?? []) : null;
+                caller.Presented = PresentedChain.FromHandshake(certificate, chain);
                 return true;
             },
             CertificateChainPolicy = NothingTrusted(),

@@ -47,7 +47,7 @@ internal sealed class PeerInspection(SidecarOptions options, ISvidSource svid, P
                 // Takes down what was presented; the verdict is the validator's, and no byte is sent before or after it.
                 RemoteCertificateValidationCallback = (_, certificate, chain, _) =>
                 {
-                    presented = certificate is X509Certificate2 leaf ? PresentedChain.From(leaf, chain?.ChainPolicy.ExtraStore ?? []) : null;
+                    presented = PresentedChain.FromHandshake(certificate, chain);
                     return presented is not null;
                 },
             },

@@ -40,13 +40,8 @@ internal sealed class InboundTls(ISvidSource svid, IReadOnlyList<SslApplicationP
     /// <summary>Takes down what was presented. Without a certificate the handshake fails here.</summary>
     private static bool TryCapture(PendingHandshake handshake, X509Certificate? certificate, X509Chain? chain)
     {
-        if (certificate is not X509Certificate2 leaf)
-        {
-            handshake.IsWithoutCertificate = true;
-            return false;
-        }
-
-        handshake.Presented = PresentedChain.From(leaf, chain?.ChainPolicy.ExtraStore ?? []);
-        return true;
+        handshake.Presented = PresentedChain.FromHandshake(certificate, chain);
+        handshake.IsWithoutCertificate = handshake.Presented is null;
+        return handshake.Presented is not null;
     }
 }

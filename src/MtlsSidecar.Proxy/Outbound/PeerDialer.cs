@@ -133,12 +133,12 @@ internal sealed class PeerDialer(
     /// <summary>Takes down what was presented. Without a certificate nothing is captured, and <see cref="RegisterAsync"/> is never reached.</summary>
     private bool TryCapture(object sender, X509Certificate? certificate, X509Chain? chain)
     {
-        if (certificate is not X509Certificate2 leaf)
+        if (PresentedChain.FromHandshake(certificate, chain) is not { } presented)
         {
             return false;
         }
 
-        _presented.AddOrUpdate(sender, PresentedChain.From(leaf, chain?.ChainPolicy.ExtraStore ?? []));
+        _presented.AddOrUpdate(sender, presented);
         return true;
     }
 }

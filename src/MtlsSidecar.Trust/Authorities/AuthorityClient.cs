@@ -153,12 +153,12 @@ internal sealed class AuthorityClient(AuthorityEndpoint endpoint, PeerValidator 
     /// <summary>Takes down what was presented; the verdict is <see cref="AdmitAsync"/>'s.</summary>
     private bool TryCapture(object sender, X509Certificate? certificate, X509Chain? chain)
     {
-        if (certificate is not X509Certificate2 leaf)
+        if (PresentedChain.FromHandshake(certificate, chain) is not { } presented)
         {
             return false;
         }
 
-        _presented.AddOrUpdate(sender, PresentedChain.From(leaf, chain?.ChainPolicy.ExtraStore ?? []));
+        _presented.AddOrUpdate(sender, presented);
         return true;
     }
 

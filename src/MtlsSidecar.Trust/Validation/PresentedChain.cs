@@ -47,6 +47,13 @@ public sealed class PresentedChain
         return new PresentedChain(leaf.RawDataMemory, [.. others.Take(MaxCertificates).Select(certificate => certificate.RawDataMemory)]);
     }
 
+    /// <summary>
+    /// Takes down what the platform's TLS hands to its validation callback, in either role. Fails closed: null without a certificate, and what
+    /// was presented besides the leaf is taken as it came, trusted for nothing.
+    /// </summary>
+    public static PresentedChain? FromHandshake(X509Certificate? certificate, X509Chain? chain)
+        => certificate is X509Certificate2 leaf ? From(leaf, chain?.ChainPolicy.ExtraStore ?? []) : null;
+
     private static string ComputeFingerprint(ReadOnlyMemory<byte> leaf, IReadOnlyList<ReadOnlyMemory<byte>> others)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
