@@ -15,7 +15,7 @@ internal sealed class SearchBounds
     private const int MaxSteps = 2_000;
 
     /// <summary>Public-key operations: about 50 µs each, so at most a few milliseconds. Honest paths need one per certificate.</summary>
-    private const int MaxSignatureChecks = 64;
+    public const int MaxSignatureChecks = 64;
 
     /// <summary>Names compared with subtrees: under 100 ns each. A certificate with 400 names under 400 subtrees stays below.</summary>
     private const int MaxNameComparisons = 250_000;

@@ -20,6 +20,27 @@ public sealed class ManualTimeProviderTests
     }
 
     [Fact]
+    public void NextTimer_FiresAloneEvenWhenItStartsAnother()
+    {
+        var fired = new List<string>();
+        using var outer = _time.CreateTimer(_ => Start(), null, TimeSpan.FromSeconds(5), Timeout.InfiniteTimeSpan);
+        var start = _time.GetUtcNow();
+
+        _time.AdvanceToNextTimer();
+
+        fired.Should().Equal("outer");
+        _time.GetUtcNow().Should().Be(start.AddSeconds(5));
+        _time.AdvanceToNextTimer();
+        fired.Should().Equal("outer", "inner");
+
+        void Start()
+        {
+            fired.Add("outer");
+            _ = _time.CreateTimer(_ => fired.Add("inner"), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    [Fact]
     public void DisposedTimer_DoesNotFire()
     {
         var fired = 0;

@@ -65,8 +65,9 @@ public sealed class ScriptedHttpServer : IAsyncDisposable
                 connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stopping.Token)));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (_stopping.IsCancellationRequested && exception is OperationCanceledException or SocketException or InvalidOperationException)
         {
+            // Stopped, which shows in any of these: while it waits, while it is closed, or before it waits again.
             await Task.WhenAll(connections);
         }
     }

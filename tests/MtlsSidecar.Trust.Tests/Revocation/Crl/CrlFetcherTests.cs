@@ -141,7 +141,7 @@ public sealed class CrlFetcherTests : IDisposable
         await house.Fetcher.Start();
         var generation = house.Store.Generation;
 
-        _clock.Advance(TimeSpan.FromMinutes(6));
+        _clock.AdvanceToNextTimer();
         await Eventually.HoldsAsync(() => house.Observer.Unchanged == 1, "asked again");
 
         server.Requests.Should().HaveCount(2);
@@ -161,7 +161,7 @@ public sealed class CrlFetcherTests : IDisposable
         house.Store.Changed += _ => changed.TrySetResult();
 
         der = new TestCrl { Number = 2, Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root);
-        _clock.Advance(TimeSpan.FromMinutes(6));
+        _clock.AdvanceToNextTimer();
         await changed.Task.WaitAsync(Eventually.DefaultTimeout);
 
         (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
@@ -170,12 +170,14 @@ public sealed class CrlFetcherTests : IDisposable
     [Fact]
     public async Task CrlThatEndsSoon_IsFetchedAheadOfItsEnd()
     {
-        await using var server = ScriptedHttpServer.Serving(new TestCrl { ThisUpdate = _clock.GetUtcNow(), NextUpdate = _clock.GetUtcNow().AddMinutes(2) }.Sign(_root));
+        var nextUpdate = _clock.GetUtcNow().AddMinutes(2);
+        await using var server = ScriptedHttpServer.Serving(new TestCrl { ThisUpdate = _clock.GetUtcNow(), NextUpdate = nextUpdate }.Sign(_root));
         using var house = new House(_clock, new CrlFetchOptions { Urls = [server.Url()], RefreshInterval = TimeSpan.FromHours(1) });
         await house.Fetcher.Start();
 
-        _clock.Advance(TimeSpan.FromSeconds(119));
+        _clock.AdvanceToNextTimer();
 
+        _clock.GetUtcNow().Should().BeBefore(nextUpdate);
         await Eventually.HoldsAsync(() => server.Requests.Count >= 2, "asked before nextUpdate");
     }
 

@@ -55,7 +55,7 @@ public sealed class OcspStoreTests : OcspStoreHouse
     {
         await CheckAsync();
         Script = request => request.RefuseAsync(503);
-        Clock.Advance(TimeSpan.FromMinutes(6));
+        Clock.AdvanceToNextTimer();
         await Eventually.HoldsAsync(() => !Observer.Failures.IsEmpty, "asked again");
 
         (await StatusAsync()).Should().Be(RevocationStatus.Good);
@@ -72,7 +72,7 @@ public sealed class OcspStoreTests : OcspStoreHouse
         Store.Changed += change => heard.TrySetResult((change, Store.Generation, Store.Find(QuestionAbout(Leaf), out _)!.Recall()!.Status));
 
         Says = TestOcspStatus.Revoked;
-        Clock.Advance(TimeSpan.FromMinutes(6));
+        Clock.AdvanceToNextTimer();
         var (change, then, status) = await heard.Task.WaitAsync(Eventually.DefaultTimeout);
 
         then.Should().Be(generation + 1).And.Be(change.Generation);
@@ -103,7 +103,7 @@ public sealed class OcspStoreTests : OcspStoreHouse
         Store.Changed += _ => heard.TrySetResult();
 
         Says = TestOcspStatus.Unknown;
-        Clock.Advance(TimeSpan.FromMinutes(6));
+        Clock.AdvanceToNextTimer();
         await heard.Task.WaitAsync(Eventually.DefaultTimeout);
 
         (await StatusAsync()).Should().Be(RevocationStatus.Unknown);
@@ -119,7 +119,7 @@ public sealed class OcspStoreTests : OcspStoreHouse
         Store.Changed += _ => heard.TrySetResult();
 
         Says = TestOcspStatus.Revoked;
-        Clock.Advance(TimeSpan.FromSeconds(2));
+        Clock.AdvanceToNextTimer();
 
         await heard.Task.WaitAsync(Eventually.DefaultTimeout);
     }
@@ -156,9 +156,11 @@ public sealed class OcspStoreTests : OcspStoreHouse
         Use(new OcspFetchOptions { RefreshInterval = TimeSpan.FromHours(6) });
         Validity = TimeSpan.FromMinutes(20);
         await CheckAsync();
+        var nextUpdate = Clock.GetUtcNow() + Validity;
 
-        Clock.Advance(TimeSpan.FromMinutes(19.9));
+        Clock.AdvanceToNextTimer();
 
+        Clock.GetUtcNow().Should().BeBefore(nextUpdate);
         await Eventually.HoldsAsync(() => Server.Requests.Count >= 2, "asked before nextUpdate");
     }
 
