@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Peers;
@@ -31,8 +32,11 @@ public sealed class FaultTests : IAsyncLifetime
         await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
         await using var caller = await pair.ConnectAsync();
         await using var application = await _application.AcceptAsync();
-        await SendAsync(caller, Megabyte);
-        await application.Stream.ReadExactlyAsync(new byte[Megabyte]);
+
+        // What an empty daemon grows by once, code and pools, is no leak: a good deal goes through before it is measured.
+        var warmUp = SendAsync(caller, 64 * Megabyte);
+        await ReceiveAsync(application, 64 * Megabyte);
+        await warmUp;
         var before = ResidentBytes(pair.Orders) + ResidentBytes(pair.Web);
 
         // Nobody reads: what can't be taken stays with the sender, up to what the sockets of six ends hold.
@@ -66,7 +70,7 @@ public sealed class FaultTests : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 2_000).Select(index => OpenAndDropAsync(pair.Entry, isReset: index % 2 == 0)));
         await Task.WhenAll(Enumerable.Range(0, 2_000).Select(index => OpenAndDropAsync(pair.Orders.Tunnel(TunnelPair.In), isReset: index % 2 == 0)));
 
-        await Eventually.HoldsAsync(async () => await OpenTunnelsAsync(pair.Web) == 0 && await OpenTunnelsAsync(pair.Orders) == 0, "all are gone", TimeSpan.FromSeconds(40));
+        await Eventually.HoldsAsync(async () => await OpenTunnelsAsync(pair.Web) == 0 && await OpenTunnelsAsync(pair.Orders) == 0, "all are gone", TimeSpan.FromSeconds(120));
         await using var caller = await pair.ConnectAsync();
         await caller.SendAsync("x");
         (await caller.ReadToEndAsync()).Should().BeEmpty();
@@ -101,9 +105,9 @@ public sealed class FaultTests : IAsyncLifetime
                 await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Foreign, port);
                 handshakes++;
             }
-            catch (IOException)
+            catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException or TimeoutException)
             {
-                // Refused: it is a stranger.
+                // Refused: it is a stranger. Or, on a busy machine, not served in time: the flood goes on.
             }
         }
 

@@ -71,7 +71,7 @@ public sealed class LimitTests : IAsyncLifetime
     [Fact]
     public async Task TunnelThatNobodyUses_IsCut()
     {
-        await using var sidecar = await StartAsync("IdleTimeout", "00:00:01");
+        await using var sidecar = await StartAsync("IdleTimeout", "00:00:03");
         await using var peer = await ConnectAsync(sidecar, _pki.Web);
         await using var application = await _application.AcceptAsync();
 
@@ -82,7 +82,7 @@ public sealed class LimitTests : IAsyncLifetime
     [Fact]
     public async Task TunnelOnWhichOneSideSpeaks_IsNotIdle()
     {
-        await using var sidecar = await StartAsync("IdleTimeout", "00:00:01");
+        await using var sidecar = await StartAsync("IdleTimeout", "00:00:03");
         await using var peer = await ConnectAsync(sidecar, _pki.Web);
         await using var application = await _application.AcceptAsync();
 
@@ -90,7 +90,7 @@ public sealed class LimitTests : IAsyncLifetime
         {
             await application.SendAsync("beat");
             await peer.ReadUntilAsync("beat");
-            await Task.Delay(200);
+            await Task.Delay(400);
         }
 
         await AssertCarriesAsync(peer, application);
@@ -99,7 +99,7 @@ public sealed class LimitTests : IAsyncLifetime
     [Fact]
     public async Task TunnelThatLivesTooLong_IsCutThoughItIsUsed()
     {
-        await using var sidecar = await StartAsync("MaxLifetime", "00:00:01");
+        await using var sidecar = await StartAsync("MaxLifetime", "00:00:03");
         await using var peer = await ConnectAsync(sidecar, _pki.Web);
         await using var application = await _application.AcceptAsync();
         var sending = SendForeverAsync(application);

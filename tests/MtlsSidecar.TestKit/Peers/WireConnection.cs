@@ -123,7 +123,7 @@ public sealed class WireConnection : IAsyncDisposable
     {
         try
         {
-            while (await ReadMoreAsync())
+            while (await ReadMoreAsync(isKept: false))
             {
             }
 
@@ -164,14 +164,18 @@ public sealed class WireConnection : IAsyncDisposable
         return socket;
     }
 
-    private async Task<bool> ReadMoreAsync()
+    private async Task<bool> ReadMoreAsync(bool isKept = true)
     {
         using var deadline = new CancellationTokenSource(Limit);
         var buffer = new byte[16 * 1024];
         try
         {
             var read = await _stream.ReadAsync(buffer, deadline.Token);
-            _received.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            if (isKept)
+            {
+                _received.Append(Encoding.Latin1.GetString(buffer, 0, read));
+            }
+
             return read > 0;
         }
         catch (OperationCanceledException)
