@@ -20,7 +20,7 @@ internal sealed class SidecarTelemetry : IDisposable
     /// <summary>The name of our own activities.</summary>
     public const string ActivitySourceName = "MtlsSidecar";
 
-    private const int ShutdownMilliseconds = 2_000;
+    private static readonly TimeSpan DefaultShutdownTimeout = TimeSpan.FromSeconds(2);
     private static readonly string[] Meters =
         [SidecarMetrics.MeterName, "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime"];
 
@@ -35,9 +35,11 @@ internal sealed class SidecarTelemetry : IDisposable
 
     private readonly MeterProvider _meters;
     private readonly TracerProvider? _traces;
+    private readonly int _shutdownMilliseconds;
 
-    public SidecarTelemetry(SidecarOptions options, IMeterFactory meterFactory, OpenTelemetrySettings settings)
+    public SidecarTelemetry(SidecarOptions options, IMeterFactory meterFactory, OpenTelemetrySettings settings, TimeSpan? shutdownTimeout = null)
     {
+        _shutdownMilliseconds = (int)(shutdownTimeout ?? DefaultShutdownTimeout).TotalMilliseconds;
         var resource = ResourceBuilder.CreateEmpty()
             .AddTelemetrySdk()
             .AddService(options.Name, serviceVersion: BuildVersion.Text)
@@ -52,8 +54,8 @@ internal sealed class SidecarTelemetry : IDisposable
     /// <summary>Sends what is left, for a bounded time: a dead collector must not hold up the end.</summary>
     public void Dispose()
     {
-        _traces?.Shutdown(ShutdownMilliseconds);
-        _meters.Shutdown(ShutdownMilliseconds);
+        _traces?.Shutdown(_shutdownMilliseconds);
+        _meters.Shutdown(_shutdownMilliseconds);
         _traces?.Dispose();
         _meters.Dispose();
     }
