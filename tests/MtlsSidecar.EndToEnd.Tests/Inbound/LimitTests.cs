@@ -9,8 +9,14 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Inbound;
 
 /// <summary>What one peer may take.</summary>
-public sealed class LimitTests(LimitTests.Fixture fixture) : IClassFixture<LimitTests.Fixture>
+public sealed class LimitTests(LimitTests.Fixture fixture) : IClassFixture<LimitTests.Fixture>, IAsyncLifetime
 {
+    /// <summary>What the test before has closed must not count among the connections of this one's peers.</summary>
+    public Task InitializeAsync() => Eventually.HoldsAsync(
+        async () => (await fixture.Sidecar.PeersAsync()).GetProperty("peers").GetArrayLength() == 0, "nobody is connected any more");
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
     [Fact]
     public async Task PeerWithTooManyConnections_GetsNoMoreAndOthersDo()
     {

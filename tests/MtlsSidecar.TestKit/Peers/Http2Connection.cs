@@ -11,6 +11,9 @@ public sealed class Http2Connection
 
     private readonly Stream _stream;
 
+    // A stream over TLS refuses a second write while one is under way: who sends and who reads, and acknowledges settings, may be two.
+    private readonly SemaphoreSlim _sending = new(1);
+
     private Http2Connection(Stream stream)
     {
         _stream = stream;
@@ -101,8 +104,16 @@ public sealed class Http2Connection
         frame[4] = flags;
         BinaryPrimitives.WriteInt32BigEndian(frame.AsSpan(5), streamId);
         payload.CopyTo(frame, 9);
-        await _stream.WriteAsync(frame);
-        await _stream.FlushAsync();
+        await _sending.WaitAsync();
+        try
+        {
+            await _stream.WriteAsync(frame);
+            await _stream.FlushAsync();
+        }
+        finally
+        {
+            _sending.Release();
+        }
     }
 
     private async Task<(byte Type, int StreamId, byte[] Payload)?> ReadFrameAsync()

@@ -11,6 +11,7 @@ namespace MtlsSidecar.TestKit.Processes;
 /// </summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
+    private const int NoSuchProcess = 3;
     private static readonly ConcurrentDictionary<int, Process> Running = new();
 
     private readonly Process _process;
@@ -91,9 +92,10 @@ public sealed class ChildProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Sends a signal; to a process that has ended by itself, nothing.</summary>
     public void Signal(ProcessSignal signal)
     {
-        if (Kill(_process.Id, (int)signal) != 0)
+        if (Kill(_process.Id, (int)signal) != 0 && !(Marshal.GetLastPInvokeError() == NoSuchProcess && HasExited))
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
