@@ -16,7 +16,9 @@ public sealed class TrickledRenewalTests(EstFixture fixture) : IClassFixture<Est
     {
         var program = fixture.Authority.Program;
         var stolen = await program.IssueAsync("stolen");
-        var body = await File.ReadAllTextAsync((await Csr.CreateAsync(program, "trickled")).RequestFile);
+
+        // Much more than the request alone: at the least rate that the server puts up with, a body of this length may take half a minute.
+        var body = await File.ReadAllTextAsync((await Csr.CreateAsync(program, "trickled")).RequestFile) + new string('\n', 8 * 1024);
         using var certificate = X509Certificate2.CreateFromPemFile(stolen.CertificateFile, stolen.KeyFile);
         using var usable = X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
         using var client = new TcpClient();

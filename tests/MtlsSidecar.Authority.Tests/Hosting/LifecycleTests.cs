@@ -23,7 +23,7 @@ public sealed class LifecycleTests
     [Fact]
     public async Task Terminated_BecomesUnready_ServesOn_AndEndsWithZero()
     {
-        await using var authority = await AuthorityProcess.StartAsync("--drain-delay", "2s");
+        await using var authority = await AuthorityProcess.StartAsync("--drain-delay", "10s");
         authority.Process.Signal(ProcessSignal.Terminate);
 
         await Eventually.HoldsAsync(async () => await authority.ProbeAsync("ready") == HttpStatusCode.ServiceUnavailable, "unready");
@@ -129,13 +129,10 @@ public sealed class LifecycleTests
     {
         await using var authority = await AuthorityProcess.StartAsync("--rate-limit", "1");
 
-        var statuses = new List<int>();
-        for (var i = 0; i < 20; i++)
-        {
-            statuses.Add((await authority.CurlAsync(authority.Est + "cacerts")).Status);
-        }
+        // All at once: one after the other they might come no faster than the rate, on a busy machine.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => authority.CurlAsync(authority.Est + "cacerts")));
 
-        statuses.Should().Contain(200).And.Contain(429);
+        answers.Select(answer => answer.Status).Should().Contain(200).And.Contain(429);
         (await authority.ProbeAsync("ready")).Should().Be(HttpStatusCode.OK, "probes are nobody's rate");
     }
 

@@ -31,11 +31,12 @@ public sealed class MaintenanceTests
 
         authority.Clock.Advance(TimeSpan.FromMinutes(31));
 
-        // No request signs as long as the first answer holds, so a later one is the background's.
+        // No request signs as long as the first answer holds, so a later one is the background's. That sleeps for a second at a time, and may
+        // have begun to only after the clock moved.
         await Eventually.HoldsAsync(
             () =>
             {
-                authority.Clock.Advance(TimeSpan.FromMilliseconds(1));
+                authority.Clock.Advance(TimeSpan.FromSeconds(1));
                 return responder.Answer(question).ThisUpdate > first.ThisUpdate;
             },
             "a new answer");

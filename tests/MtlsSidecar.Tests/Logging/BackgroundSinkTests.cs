@@ -5,11 +5,14 @@ namespace MtlsSidecar.Tests.Logging;
 [Collection("Serilog")]
 public sealed class BackgroundSinkTests
 {
+    /// <summary>For its thread to write out what waits, on a busy machine.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     [Fact]
     public async Task OutputThatNobodyReads_StopsNobodyAndLosesAreTold()
     {
         var output = new BlockingOutput();
-        using var sink = new BackgroundSink(output, TimeProvider.System, capacity: 10);
+        using var sink = new BackgroundSink(output, TimeProvider.System, capacity: 10, flushTimeout: Patience);
         sink.Emit(LogEvents.Create("first"));
         await output.Blocked;
 
@@ -42,7 +45,7 @@ public sealed class BackgroundSinkTests
     public void Disposing_WritesOutEverythingThatWaits()
     {
         using var stream = new MemoryStream();
-        var sink = new BackgroundSink(new JsonStreamOutput(stream), TimeProvider.System);
+        var sink = new BackgroundSink(new JsonStreamOutput(stream), TimeProvider.System, flushTimeout: Patience);
         for (var count = 0; count < 5_000; count++)
         {
             sink.Emit(LogEvents.Create("line {Number}", ("Number", count)));
@@ -70,7 +73,7 @@ public sealed class BackgroundSinkTests
     public void BrokenOutput_LosesLinesAndNothingElse()
     {
         var stream = new BrokenStream();
-        var sink = new BackgroundSink(new JsonStreamOutput(stream), TimeProvider.System);
+        var sink = new BackgroundSink(new JsonStreamOutput(stream), TimeProvider.System, flushTimeout: Patience);
 
         sink.Emit(LogEvents.Create("lost"));
         sink.Dispose();
