@@ -188,7 +188,8 @@ public sealed class OcspTests : IAsyncLifetime
             .Inbound(_application.Address)
             .Allow(WorkloadPki.SpiffeId("web"))
             .Set("Validation:Crl:Files", new[] { _pki.Directory["root.crl"] })
-            .Set("Validation:Ocsp:Enabled", true);
+            .Set("Validation:Ocsp:Enabled", true)
+            .Set("Validation:Ocsp:Timeout", "00:00:08");
         configure(settings);
         return SidecarProcess.StartAsync(settings);
     }

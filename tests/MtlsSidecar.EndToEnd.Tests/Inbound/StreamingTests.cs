@@ -21,6 +21,7 @@ public abstract class StreamingTests(PairFixture fixture)
     public async Task LargeUpload_ArrivesWhole(bool chunked)
     {
         using var client = PlainClient.Create();
+        client.Timeout = TimeSpan.FromMinutes(2);
 
         using var response = await client.PostAsync(fixture.At("/upload"), new BodyPatternContent(Large, chunked));
 

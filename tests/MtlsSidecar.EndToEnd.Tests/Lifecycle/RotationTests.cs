@@ -132,7 +132,7 @@ public sealed class RotationTests : IAsyncLifetime
     [Fact]
     public async Task ExpiredOwnCertificate_MakesTheSidecarUnready()
     {
-        var brief = _pki.Issue("brief", WorkloadPki.ForWorkload("orders") with { NotAfter = DateTimeOffset.UtcNow.AddSeconds(8) });
+        var brief = _pki.Issue("brief", WorkloadPki.ForWorkload("orders") with { NotAfter = DateTimeOffset.UtcNow.AddSeconds(12) });
         await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("orders", brief, _pki).Inbound(_application.Address));
 
         await Eventually.HoldsAsync(async () => await sidecar.ProbeAsync("ready") == HttpStatusCode.ServiceUnavailable, "unready after the expiry");

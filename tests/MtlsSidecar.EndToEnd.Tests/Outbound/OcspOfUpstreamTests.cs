@@ -78,6 +78,6 @@ public sealed class OcspOfUpstreamTests : IDisposable
             .Upstream("orders", WorkloadPki.SpiffeId("orders"), $"https://localhost:{peer.Port}")
             .Set("Validation:Crl:Files", new[] { _pki.Directory["root.crl"] })
             .Set("Validation:UnknownStatus", unknownStatus)
-            .Set("Validation:Ocsp", new { Enabled = true, Url = responder, RefreshInterval = "00:00:01" }));
+            .Set("Validation:Ocsp", new { Enabled = true, Url = responder, Timeout = "00:00:08", RefreshInterval = "00:00:01" }));
     }
 }
