@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Files;
 using MtlsSidecar.TestKit.Networking;
@@ -14,7 +13,6 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Demo;
 
 /// <summary>What the README's section "With your own services" says is done as it stands there, on ports that are free.</summary>
-[Collection(nameof(WholeMachine))]
 public sealed partial class ReadmeTests : IAsyncLifetime
 {
     private readonly TestDirectory _directory = new();

@@ -8,7 +8,6 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Inbound;
 
 /// <summary>Peers that connect and then say nothing, nonsense, or too little at a time.</summary>
-[Collection(nameof(WholeMachine))]
 public sealed class SlowPeerTests(SlowPeerTests.Fixture fixture) : IClassFixture<SlowPeerTests.Fixture>
 {
     private const int Crowd = 1000;

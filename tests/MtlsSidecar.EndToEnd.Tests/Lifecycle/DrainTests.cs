@@ -1,5 +1,4 @@
 using System.Net;
-using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
@@ -11,7 +10,6 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Lifecycle;
 
 /// <summary>Contract, behaviour 7: how the sidecar stops.</summary>
-[Collection(nameof(WholeMachine))]
 public sealed class DrainTests : IAsyncLifetime
 {
     private readonly WorkloadPki _pki = new();
@@ -23,52 +21,6 @@ public sealed class DrainTests : IAsyncLifetime
     {
         await _application.DisposeAsync();
         _pki.Dispose();
-    }
-
-    [Theory]
-    [InlineData("Http1")]
-    [InlineData("Http2")]
-    public async Task SigtermUnderLoadWithADelay_LosesNoRequest(string protocol)
-    {
-        await using var pair = await SidecarPair.StartAsync(
-            _pki,
-            _application.Address,
-            orders => orders.Set("Drain:Delay", "00:00:05"),
-            web => web.Set("Outbound:Upstreams:orders:Protocol", protocol));
-        using var client = PlainClient.Create();
-        var load = RequestLoop.Start(4, () => client.GetAsync(new Uri(pair.Entry, "/load")));
-        await load.ProgressAsync(50);
-
-        pair.Orders.Process.Signal(ProcessSignal.Terminate);
-        await Eventually.HoldsAsync(async () => await pair.Orders.ProbeAsync("ready") == HttpStatusCode.ServiceUnavailable, "unready");
-
-        // Callers learn of it late: they go on for a while, as behind a load balancer.
-        (await pair.Orders.ProbeAsync("live")).Should().Be(HttpStatusCode.OK);
-        await load.ProgressAsync(100);
-        await load.StopAsync();
-
-        (await pair.Orders.Process.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(0);
-        load.Failures.Should().BeEmpty();
-    }
-
-    [Fact]
-    public async Task SigtermOfOneOfTwoDestinationsUnderLoad_LosesNoRequest()
-    {
-        await using var staying = await StartAsync();
-        await using var leaving = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:02"));
-        var settings = SidecarSettings.For("web", _pki.Web, _pki)
-            .Upstream("orders", WorkloadPki.SpiffeId("orders"), staying.Inbound.ToString(), leaving.Inbound.ToString())
-            .Set("Outbound:Upstreams:orders:Listen", SidecarSettings.Loopback(FreePorts.Next()));
-        await using var web = await SidecarProcess.StartAsync(settings);
-        using var client = PlainClient.Create();
-        var load = RequestLoop.Start(4, () => client.GetAsync(new Uri(web.Settings.Text("Outbound:Upstreams:orders:Listen")! + "/load")));
-        await load.ProgressAsync(50);
-
-        (await leaving.TerminateAsync()).Should().Be(0);
-        await load.ProgressAsync(100);
-        await load.StopAsync();
-
-        load.Failures.Should().BeEmpty();
     }
 
     [Fact]

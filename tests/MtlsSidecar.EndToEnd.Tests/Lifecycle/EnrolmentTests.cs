@@ -1,8 +1,5 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using MtlsSidecar.EndToEnd.Tests.Fixtures;
-using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Authorities;
 using MtlsSidecar.TestKit.Files;
 using MtlsSidecar.TestKit.Networking;
@@ -14,26 +11,12 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Lifecycle;
 
 /// <summary>Sidecars that enrol at a real authority with a token, and renew by themselves.</summary>
-[Collection(nameof(WholeMachine))]
-public sealed class EnrolmentTests : IAsyncLifetime
+public sealed class EnrolmentTests : EnrolmentHouse
 {
-    private const string Web = "spiffe://foo.test/ns/default/sa/web";
-    private const string Orders = "spiffe://foo.test/ns/default/sa/orders";
-    private HttpApplication _application = null!;
-    private AuthorityProcess _authority = null!;
-
-    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _authority.DisposeAsync();
-        await _application.DisposeAsync();
-    }
-
     [Fact]
     public async Task TwoSidecarsWithTokens_EnrolAndCallEachOther()
     {
-        _authority = await AuthorityProcess.StartAsync();
+        Authority = await AuthorityProcess.StartAsync();
         await using var orders = await StartOrdersAsync();
         await using var web = await StartWebAsync(orders);
 
@@ -52,30 +35,9 @@ public sealed class EnrolmentTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task RenewalsOfBothSidesUnderLoad_FailNoRequestAndUseNewKeys()
-    {
-        _authority = await AuthorityProcess.StartAsync("--certificate-lifetime", "15s");
-        await using var orders = await StartOrdersAsync();
-        await using var web = await StartWebAsync(orders);
-        var (ordersBefore, webBefore) = (KeyOf("orders"), KeyOf("web"));
-        using var client = PlainClient.Create();
-        var load = RequestLoop.Start(4, () => client.GetAsync(new Uri(Entry(web), "/load")));
-
-        // Longer than any certificate of the beginning lives.
-        await Eventually.HoldsAsync(
-            async () => load.Failures.Count > 0 || (await RenewalsAsync(orders) >= 3 && await RenewalsAsync(web) >= 3), "three certificates each", TimeSpan.FromSeconds(120));
-        await load.ProgressAsync(20);
-        await load.StopAsync();
-
-        load.Failures.Should().BeEmpty();
-        KeyOf("orders").Should().NotBe(ordersBefore);
-        KeyOf("web").Should().NotBe(webBefore);
-    }
-
-    [Fact]
     public async Task Restart_NeedsNeitherAuthorityNorToken()
     {
-        _authority = await AuthorityProcess.StartAsync();
+        Authority = await AuthorityProcess.StartAsync();
         var settings = await SettingsAsync("orders");
         await using (var first = await SidecarProcess.StartAsync(settings))
         {
@@ -83,7 +45,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
         }
 
         var serial = SerialOf("orders");
-        await _authority.TerminateAsync();
+        await Authority.TerminateAsync();
         File.Delete(Token("orders"));
 
         await using var second = await SidecarProcess.StartAsync(settings);
@@ -93,7 +55,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
     [Fact]
     public async Task KillAtAnyMoment_CostsNoToken()
     {
-        _authority = await AuthorityProcess.StartAsync();
+        Authority = await AuthorityProcess.StartAsync();
         var settings = await SettingsAsync("orders");
         for (var moment = 1; moment <= 10; moment++)
         {
@@ -106,30 +68,30 @@ public sealed class EnrolmentTests : IAsyncLifetime
         await using var sidecar = await SidecarProcess.StartAsync(settings);
 
         (await sidecar.StatusAsync()).GetProperty("identity").GetProperty("serial").GetString().Should().Be(SerialOf("orders"));
-        (await _authority.Program.ListAsync()).Count(certificate => certificate.Identity == Orders).Should().Be(1, "the token has one use");
+        (await Authority.Program.ListAsync()).Count(certificate => certificate.Identity == Orders).Should().Be(1, "the token has one use");
     }
 
     [Fact]
     public async Task ProxyVariables_LeadNeitherTokenNorQuestionAstray()
     {
-        _authority = await AuthorityProcess.StartAsync();
-        var peer = await _authority.Program.IssueAsync("web");
+        Authority = await AuthorityProcess.StartAsync();
+        var peer = await Authority.Program.IssueAsync("web");
         var nowhere = SidecarSettings.Loopback(FreePorts.Next());
-        var settings = (await SettingsAsync("orders")).Inbound(_application.Address).Allow(Web)
+        var settings = (await SettingsAsync("orders")).Inbound(Application.Address).Allow(Web)
             .Set("Validation:Validators", new[] { "Local", "Authority" })
-            .Set("Validation:Authority:Url", _authority.Url);
+            .Set("Validation:Authority:Url", Authority.Url);
 
         await using var sidecar = await SidecarProcess.StartAsync(
             settings, new Dictionary<string, string?> { ["http_proxy"] = nowhere, ["https_proxy"] = nowhere, ["all_proxy"] = nowhere });
 
-        using var client = MtlsClient.Create(peer, _authority.Program);
+        using var client = MtlsClient.Create(peer, Authority.Program);
         (await client.GetAsync(new Uri(sidecar.InboundByName, "/hello"))).StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
     [Fact]
     public async Task WrongToken_KeepsTheSidecarUnreadyUntilARightOneIsThere()
     {
-        _authority = await AuthorityProcess.StartAsync();
+        Authority = await AuthorityProcess.StartAsync();
         var settings = await SettingsAsync("web");
         settings.Upstream("orders", null, "https://localhost:1").Set("Outbound:Upstreams:orders:Listen", SidecarSettings.Loopback(FreePorts.Next()));
         var right = await File.ReadAllTextAsync(Token("web"));
@@ -153,33 +115,33 @@ public sealed class EnrolmentTests : IAsyncLifetime
     [Fact]
     public async Task InboundPeer_IsNotAnsweredBeforeThereIsACertificate()
     {
-        _authority = await AuthorityProcess.StartAsync();
-        var peer = await _authority.Program.IssueAsync("web");
+        Authority = await AuthorityProcess.StartAsync();
+        var peer = await Authority.Program.IssueAsync("web");
         var settings = await SettingsAsync("orders");
-        settings.Inbound(_application.Address).Allow(Web);
+        settings.Inbound(Application.Address).Allow(Web);
         AtomicRename.Write(Token("orders"), "not-a-token");
         await using var sidecar = SidecarProcess.Launch(settings);
         await EventuallyAliveAsync(sidecar);
         await sidecar.Log.WaitForEventAsync("ReloadFailed");
 
-        using var client = MtlsClient.Create(peer, _authority.Program);
+        using var client = MtlsClient.Create(peer, Authority.Program);
         await FluentActions.Awaiting(() => client.GetAsync(new Uri(sidecar.InboundByName, "/hello"))).Should().ThrowAsync<HttpRequestException>();
 
-        _application.BytesReceived.Should().Be(0);
+        Application.BytesReceived.Should().Be(0);
         (await sidecar.ProbeAsync("live")).Should().Be(HttpStatusCode.OK);
     }
 
     [Fact]
     public async Task AuthorityThatIsAway_IsAskedUntilItIsBack()
     {
-        _authority = await AuthorityProcess.StartAsync();
+        Authority = await AuthorityProcess.StartAsync();
         var settings = await SettingsAsync("orders");
-        await _authority.TerminateAsync();
+        await Authority.TerminateAsync();
         await using var sidecar = SidecarProcess.Launch(settings);
         await sidecar.Log.WaitForEventAsync("ReloadFailed");
         await sidecar.Log.WaitForEventAsync("ReloadFailed", sidecar.Log.Position);
 
-        _authority = await _authority.RestartAsync();
+        Authority = await Authority.RestartAsync();
 
         await sidecar.WaitUntilReadyAsync();
     }
@@ -187,25 +149,25 @@ public sealed class EnrolmentTests : IAsyncLifetime
     [Fact]
     public async Task ExpiredCertificate_MakesTheSidecarUnreadyAndLoud_AndANewTokenHeals()
     {
-        _authority = await AuthorityProcess.StartAsync("--certificate-lifetime", "6s");
+        Authority = await AuthorityProcess.StartAsync("--certificate-lifetime", "6s");
         var settings = await SettingsAsync("orders");
         await using var sidecar = await SidecarProcess.StartAsync(settings);
         var log = sidecar.Log.Position;
-        _authority.Process.Signal(ProcessSignal.Kill);
+        Authority.Process.Signal(ProcessSignal.Kill);
 
         await Eventually.HoldsAsync(async () => await sidecar.ProbeAsync("ready") == HttpStatusCode.ServiceUnavailable, "unready after the expiry");
         (await sidecar.Log.WaitForAsync(line => line["Error"]?.Contains("the certificate expired", StringComparison.Ordinal) == true, log)).Level.Should().Be("Error");
         (await sidecar.ProbeAsync("live")).Should().Be(HttpStatusCode.OK);
 
-        _authority = await _authority.RestartAsync();
-        AtomicRename.Write(Token("orders"), await _authority.TokenAsync("orders"));
+        Authority = await Authority.RestartAsync();
+        AtomicRename.Write(Token("orders"), await Authority.TokenAsync("orders"));
         await sidecar.WaitUntilReadyAsync();
     }
 
     [Fact]
     public async Task ServerThatTheBundleDoesNotVouchFor_NeverSeesTheToken()
     {
-        _authority = await AuthorityProcess.StartAsync();
+        Authority = await AuthorityProcess.StartAsync();
         using var stranger = await AuthorityProgram.InitAsync();
         var settings = await SettingsAsync("orders");
         settings.Set("Trust:BundleFile", stranger.Bundle);
@@ -213,17 +175,17 @@ public sealed class EnrolmentTests : IAsyncLifetime
 
         (await sidecar.Log.WaitForEventAsync("ReloadFailed"))["Error"].Should().Contain("the server's certificate is refused");
 
-        (await _authority.Program.ListAsync()).Should().NotContain(certificate => certificate.Identity == Orders);
-        (await File.ReadAllTextAsync(_authority.Program["authority/audit.log"])).Should().NotContain("127.0.0.1");
+        (await Authority.Program.ListAsync()).Should().NotContain(certificate => certificate.Identity == Orders);
+        (await File.ReadAllTextAsync(Authority.Program["authority/audit.log"])).Should().NotContain("127.0.0.1");
     }
 
     [Fact]
     public async Task AnotherIssuer_IsFollowed()
     {
-        _authority = await AuthorityProcess.StartAsync();
+        Authority = await AuthorityProcess.StartAsync();
         await using var orders = await StartOrdersAsync();
         await using var web = await StartWebAsync(orders);
-        await _authority.Program.RunWellAsync("issuer", "add");
+        await Authority.Program.RunWellAsync("issuer", "add");
 
         using (var reload = await web.PostAsync("/reload"))
         {
@@ -238,10 +200,10 @@ public sealed class EnrolmentTests : IAsyncLifetime
     [Fact]
     public async Task RevokedWorkload_GetsNoRenewalAndIsCutOff()
     {
-        _authority = await AuthorityProcess.StartAsync();
+        Authority = await AuthorityProcess.StartAsync();
         await using var orders = await StartOrdersAsync();
         await using var web = await StartWebAsync(orders);
-        await _authority.Program.RunWellAsync("revoke", SerialOf("web"), "--reason", "keyCompromise");
+        await Authority.Program.RunWellAsync("revoke", SerialOf("web"), "--reason", "keyCompromise");
 
         using var reload = await web.PostAsync("/reload");
 
@@ -252,21 +214,19 @@ public sealed class EnrolmentTests : IAsyncLifetime
     [Fact]
     public async Task Check_SaysWhatIsMissingAndAsksNobody()
     {
-        _authority = await AuthorityProcess.StartAsync();
+        Authority = await AuthorityProcess.StartAsync();
         var settings = await SettingsAsync("orders");
 
         var good = await SidecarProgram.RunAsync(settings, "check");
         good.ExitCode.Should().Be(0, good.ToString());
         good.Output.Should().Contain("no certificate yet");
-        (await _authority.Program.ListAsync()).Should().NotContain(certificate => certificate.Identity == Orders);
+        (await Authority.Program.ListAsync()).Should().NotContain(certificate => certificate.Identity == Orders);
 
         File.Delete(Token("orders"));
         var without = await SidecarProgram.RunAsync(settings, "check");
         without.ExitCode.Should().Be(2);
         without.Error.Should().Contain("Sidecar:Identity:Est:TokenFile");
     }
-
-    private static Uri Entry(SidecarProcess web) => new(web.Settings.Text("Outbound:Upstreams:orders:Listen")!);
 
     private static async Task<HttpStatusCode> CallAsync(SidecarProcess web)
     {
@@ -279,37 +239,7 @@ public sealed class EnrolmentTests : IAsyncLifetime
     private static Task EventuallyAliveAsync(SidecarProcess sidecar)
         => Eventually.HoldsAsync(async () => await sidecar.ProbeAsync("live") == HttpStatusCode.OK, "alive");
 
-    private static async Task<double> RenewalsAsync(SidecarProcess sidecar)
-        => (await sidecar.MetricsAsync()).Sum("mtls_sidecar_reloads_total", ("what", "identity"), ("result", "success"));
-
-    private string State(string name) => _authority.Program[$"{name}-state"];
-
-    private string Identity(string name) => Path.Combine(State(name), "identity.pem");
-
-    private string Token(string name) => _authority.Program[$"{name}.token"];
-
-    private X509Certificate2 CertificateOf(string name) => X509Certificate2.CreateFromPem(File.ReadAllText(Identity(name)));
-
     private string SerialOf(string name) => Convert.ToHexString(CertificateOf(name).SerialNumberBytes.Span.TrimStart((byte)0));
 
     private string IssuerOf(string name) => CertificateOf(name).Issuer;
-
-    private string KeyOf(string name) => CertificateOf(name).GetPublicKeyString();
-
-    private async Task<SidecarSettings> SettingsAsync(string name)
-    {
-        await File.WriteAllTextAsync(Token(name), await _authority.TokenAsync(name, "--dns", "localhost"));
-        return SidecarSettings.Enrolling(name, _authority, Token(name));
-    }
-
-    private async Task<SidecarProcess> StartOrdersAsync()
-        => await SidecarProcess.StartAsync((await SettingsAsync("orders")).Inbound(_application.Address).Allow(Web));
-
-    private async Task<SidecarProcess> StartWebAsync(SidecarProcess orders)
-    {
-        var settings = (await SettingsAsync("web"))
-            .Upstream("orders", Orders, orders.InboundByName.GetLeftPart(UriPartial.Authority))
-            .Set("Outbound:Upstreams:orders:Listen", SidecarSettings.Loopback(FreePorts.Next()));
-        return await SidecarProcess.StartAsync(settings);
-    }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Brokers;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Processes;
@@ -12,8 +11,7 @@ using RabbitMQ.Client.Events;
 namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 
 /// <summary>Real brokers and databases with their own clients, each through two sidecars. A rotation and a reload in the middle disturb none.</summary>
-[Collection(nameof(WholeMachine))]
-public sealed class BrokerTests : IDisposable
+public sealed class BrokerTests(BrokerTests.Fixture fixture) : IClassFixture<BrokerTests.Fixture>, IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly WorkloadPki _pki = new();
@@ -24,8 +22,7 @@ public sealed class BrokerTests : IDisposable
     public async Task Amqp_LosesNoMessageAndDoublesNone()
     {
         const int Messages = 10_000;
-        var (broker, _) = await RabbitMq.StartAsync();
-        await using var _broker = broker;
+        var (broker, _) = await fixture.RabbitMqAsync();
         await using var pair = await TunnelPair.StartAsync(_pki, broker.Address);
         var factory = new ConnectionFactory { HostName = "127.0.0.1", Port = pair.Entry, AutomaticRecoveryEnabled = false };
         await using var connection = await factory.CreateConnectionAsync();
@@ -65,8 +62,7 @@ public sealed class BrokerTests : IDisposable
     [Fact]
     public async Task Stomp_DeliversWhatWasSent()
     {
-        var (broker, stomp) = await RabbitMq.StartAsync();
-        await using var _broker = broker;
+        var (_, stomp) = await fixture.RabbitMqAsync();
         await using var pair = await TunnelPair.StartAsync(_pki, $"tcp://127.0.0.1:{stomp}");
         await using var client = await pair.ConnectAsync();
 
@@ -175,5 +171,23 @@ public sealed class BrokerTests : IDisposable
     {
         await using var stream = File.OpenRead(file);
         return await System.Security.Cryptography.SHA256.HashDataAsync(stream);
+    }
+
+    /// <summary>One RabbitMQ for all tests that want one: it takes as long to start as all else.</summary>
+    public sealed class Fixture : IAsyncLifetime
+    {
+        private Task<(LocalServer Server, int Stomp)>? _rabbitMq;
+
+        public Task<(LocalServer Server, int Stomp)> RabbitMqAsync() => _rabbitMq ??= RabbitMq.StartAsync();
+
+        public Task InitializeAsync() => Task.CompletedTask;
+
+        public async Task DisposeAsync()
+        {
+            if (_rabbitMq is { IsCompletedSuccessfully: true })
+            {
+                await (await _rabbitMq).Server.DisposeAsync();
+            }
+        }
     }
 }

@@ -1,0 +1,80 @@
+using System.Net;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
+using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.TestKit.Networking;
+using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Processes;
+using MtlsSidecar.TestKit.Sidecar;
+using MtlsSidecar.TestKit.Time;
+
+namespace MtlsSidecar.EndToEnd.Tests.Lifecycle;
+
+/// <summary>Contract, behaviour 7, while callers keep both cores busy: no request is lost.</summary>
+[Collection(nameof(WholeMachine))]
+public sealed class DrainUnderLoadTests : IAsyncLifetime
+{
+    private readonly WorkloadPki _pki = new();
+    private HttpApplication _application = null!;
+
+    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _pki.Dispose();
+    }
+
+    [Theory]
+    [InlineData("Http1")]
+    [InlineData("Http2")]
+    public async Task SigtermUnderLoadWithADelay_LosesNoRequest(string protocol)
+    {
+        await using var pair = await SidecarPair.StartAsync(
+            _pki,
+            _application.Address,
+            orders => orders.Set("Drain:Delay", "00:00:05"),
+            web => web.Set("Outbound:Upstreams:orders:Protocol", protocol));
+        using var client = PlainClient.Create();
+        var load = RequestLoop.Start(4, () => client.GetAsync(new Uri(pair.Entry, "/load")));
+        await load.ProgressAsync(50);
+
+        pair.Orders.Process.Signal(ProcessSignal.Terminate);
+        await Eventually.HoldsAsync(async () => await pair.Orders.ProbeAsync("ready") == HttpStatusCode.ServiceUnavailable, "unready");
+
+        // Callers learn of it late: they go on for a while, as behind a load balancer.
+        (await pair.Orders.ProbeAsync("live")).Should().Be(HttpStatusCode.OK);
+        await load.ProgressAsync(100);
+        await load.StopAsync();
+
+        (await pair.Orders.Process.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(0);
+        load.Failures.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task SigtermOfOneOfTwoDestinationsUnderLoad_LosesNoRequest()
+    {
+        await using var staying = await StartAsync();
+        await using var leaving = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:02"));
+        var settings = SidecarSettings.For("web", _pki.Web, _pki)
+            .Upstream("orders", WorkloadPki.SpiffeId("orders"), staying.Inbound.ToString(), leaving.Inbound.ToString())
+            .Set("Outbound:Upstreams:orders:Listen", SidecarSettings.Loopback(FreePorts.Next()));
+        await using var web = await SidecarProcess.StartAsync(settings);
+        using var client = PlainClient.Create();
+        var load = RequestLoop.Start(4, () => client.GetAsync(new Uri(web.Settings.Text("Outbound:Upstreams:orders:Listen")! + "/load")));
+        await load.ProgressAsync(50);
+
+        (await leaving.TerminateAsync()).Should().Be(0);
+        await load.ProgressAsync(100);
+        await load.StopAsync();
+
+        load.Failures.Should().BeEmpty();
+    }
+
+    private Task<SidecarProcess> StartAsync(Action<SidecarSettings>? configure = null)
+    {
+        var settings = SidecarSettings.For("orders", _pki.Orders, _pki).Inbound(_application.Address).Allow(WorkloadPki.SpiffeId("web"));
+        configure?.Invoke(settings);
+        return SidecarProcess.StartAsync(settings);
+    }
+}
