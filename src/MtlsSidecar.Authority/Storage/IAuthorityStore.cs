@@ -44,6 +44,17 @@ internal interface IAuthorityStore : IDisposable
     /// <summary>Adds an enrolment token.</summary>
     Task AddTokenAsync(TokenGrant token);
 
+    /// <summary>The enrolment tokens that were made and not withdrawn, with the uses that they have left; the first to end first.</summary>
+    IReadOnlyList<TokenGrant> ReadTokens();
+
+    /// <summary>Withdraws a token: whoever presents it is refused from now on.</summary>
+    /// <returns>Whether there was one.</returns>
+    Task<bool> CancelTokenAsync(byte[] tokenHash);
+
+    /// <summary>Withdraws all tokens of a workload.</summary>
+    /// <returns>How many there were.</returns>
+    Task<int> CancelTokensAsync(string identity);
+
     /// <summary>
     /// Redeems a token for a key: checks it, counts the use and records the certificate in one transaction, so that a token of one use
     /// never yields two certificates.
@@ -65,6 +76,15 @@ internal interface IAuthorityStore : IDisposable
 
     /// <summary>Revokes a certificate that exists.</summary>
     Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, CrlReason reason);
+
+    /// <summary>
+    /// Revokes every certificate of a workload that hasn't ended, makes its holds final, and withdraws its tokens. One transaction, and the
+    /// list is made inside it: whoever holds the key and renews as fast as it can is either on the list or refused, never in between.
+    /// </summary>
+    /// <param name="identity">The SPIFFE ID.</param>
+    /// <param name="reason">Why; <see cref="CrlReason.RemoveFromCrl"/> takes back its holds, and leaves its tokens alone.</param>
+    /// <param name="now">What ended before is left out: the machine's own clock, since the time of the database may run ahead of it.</param>
+    Task<IdentityRevocation> RevokeIdentityAsync(string identity, CrlReason reason, DateTimeOffset now);
 
     /// <summary>The last CRL of an issuer that was published; null when there is none.</summary>
     CrlRecord? ReadPublishedCrl(string issuer);

@@ -42,6 +42,17 @@ internal sealed partial class AuditLog(params ILogger[] loggers)
         }
     }
 
+    /// <summary>A revocation was refused.</summary>
+    /// <param name="what">What was to be revoked, as the operator named it.</param>
+    /// <param name="detail">Why not.</param>
+    public void RevocationRefused(string what, string detail)
+    {
+        foreach (var logger in loggers)
+        {
+            Log.RevocationRefused(logger, Bounded(what), Bounded(detail));
+        }
+    }
+
     /// <summary>A CRL was published.</summary>
     public void CrlPublished(CrlRecord crl)
     {
@@ -77,7 +88,34 @@ internal sealed partial class AuditLog(params ILogger[] loggers)
     {
         foreach (var logger in loggers)
         {
-            Log.TokenCreated(logger, token.Identity, token.ExpiresAt, token.Uses, Convert.ToHexString(token.Hash.AsSpan(0, 4)));
+            Log.TokenCreated(logger, token.Identity, token.ExpiresAt, token.Uses, token.HashPrefix);
+        }
+    }
+
+    /// <summary>Tokens were withdrawn.</summary>
+    public void TokensCancelled(string identity, int count)
+    {
+        foreach (var logger in loggers)
+        {
+            Log.TokensCancelled(logger, count, identity);
+        }
+    }
+
+    /// <summary>An operator has taken the present time for right although the authority had seen a later one.</summary>
+    public void ClockAccepted(DateTimeOffset before, DateTimeOffset now)
+    {
+        foreach (var logger in loggers)
+        {
+            Log.ClockAccepted(logger, now, before);
+        }
+    }
+
+    /// <summary>An operator has let new certificates come from another issuing authority.</summary>
+    public void IssuerChosen(string issuer)
+    {
+        foreach (var logger in loggers)
+        {
+            Log.IssuerChosen(logger, issuer);
         }
     }
 
@@ -103,6 +141,18 @@ internal sealed partial class AuditLog(params ILogger[] loggers)
 
         [LoggerMessage(8102, LogLevel.Information, "{Outcome}: {Serial} by {Issuer} for {Identity}, reason {Reason}", EventName = nameof(Revoked))]
         public static partial void Revoked(ILogger logger, RevocationOutcome outcome, SerialNumber serial, string issuer, string identity, CrlReason reason);
+
+        [LoggerMessage(8108, LogLevel.Warning, "Refused to revoke {What}: {Detail}", EventName = nameof(RevocationRefused))]
+        public static partial void RevocationRefused(ILogger logger, string what, string detail);
+
+        [LoggerMessage(8109, LogLevel.Information, "Withdrew {Count} tokens of {Identity}", EventName = nameof(TokensCancelled))]
+        public static partial void TokensCancelled(ILogger logger, int count, string identity);
+
+        [LoggerMessage(8110, LogLevel.Warning, "Accepted the clock: {Now}, after {Before}", EventName = nameof(ClockAccepted))]
+        public static partial void ClockAccepted(ILogger logger, DateTimeOffset now, DateTimeOffset before);
+
+        [LoggerMessage(8111, LogLevel.Information, "Certificates come from {Issuer} from now on", EventName = nameof(IssuerChosen))]
+        public static partial void IssuerChosen(ILogger logger, string issuer);
 
         [LoggerMessage(8103, LogLevel.Information, "Published CRL {Number} of {Issuer}, next update {NextUpdate}", EventName = nameof(CrlPublished))]
         public static partial void CrlPublished(ILogger logger, long number, string issuer, DateTimeOffset nextUpdate);

@@ -21,7 +21,7 @@ public sealed partial class CommandReferenceTests
     }
 
     private static IEnumerable<(string Name, Command Command)> Leaves(Command parent, string prefix) => parent.Subcommands.SelectMany(command
-        => command.Subcommands.Count == 0 ? [(prefix + command.Name, command)] : Leaves(command, $"{prefix}{command.Name} "));
+        => command.Action is null ? Leaves(command, $"{prefix}{command.Name} ") : Leaves(command, $"{prefix}{command.Name} ").Prepend((prefix + command.Name, command)));
 
     private static IEnumerable<string> Rows(string name, Command command)
         => Symbols(command).Except(Common).DefaultIfEmpty("").Select(symbol => $"{name}: {symbol}");

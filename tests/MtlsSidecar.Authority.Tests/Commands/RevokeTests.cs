@@ -62,6 +62,50 @@ public sealed partial class RevokeTests : AuthorityProgramTest
     }
 
     [Fact]
+    public async Task SpiffeIdWhoseCrlCantBeWritten_IsRevokedWholeAllTheSame_AndOtherIssuersPublish()
+    {
+        var first = new[] { await Program.IssueAsync("web"), await Program.IssueAsync("web", "--replace") };
+        await Program.RunWellAsync("issuer", "add");
+        var second = await Program.IssueAsync("web", "--replace");
+
+        // A disk that is full to the first octet.
+        File.CreateSymbolicLink(Path.Combine(Program.Data, "published", "issuing-1.crl.entries"), "/dev/full");
+        var result = await Program.RunAsync("revoke", "spiffe://foo.test/ns/default/sa/web", "--reason", "keyCompromise");
+
+        result.ExitCode.Should().Be(1);
+        result.Error.Should().Contain("recorded").And.Contain("issuing-1").And.NotContain("issuing-2");
+        (await Program.ListAsync()).Where(certificate => certificate.Kind == "Workload").Should().HaveCount(3).And.OnlyContain(certificate => certificate.Status == "revoked:keyCompromise");
+        (await CrlTextAsync("issuing-2")).Should().Contain(second.Serial);
+
+        await Program.RunWellAsync("revoke", "spiffe://foo.test/ns/default/sa/web");
+        (await CrlTextAsync()).Should().ContainAll(first.Select(certificate => certificate.Serial));
+        (await Program.ListAsync()).Should().NotContain(certificate => certificate.Status == "revoked:unspecified");
+    }
+
+    [Fact]
+    public async Task SpiffeIdWithTokensAlone_LosesThem()
+    {
+        await Program.RunWellAsync("token", "--id", "spiffe://foo.test/ns/default/sa/web");
+
+        (await Program.RunWellAsync("revoke", "spiffe://foo.test/ns/default/sa/web")).Should().Contain("1 token");
+
+        (await Program.RunWellAsync("token", "list")).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task SpiffeIdOnHold_IsTakenBackAsAWhole()
+    {
+        var web = await Program.IssueAsync("web");
+        await Program.RunWellAsync("revoke", "spiffe://foo.test/ns/default/sa/web", "--reason", "certificateHold");
+        (await CrlTextAsync()).Should().Contain(web.Serial);
+
+        await Program.RunWellAsync("revoke", "spiffe://foo.test/ns/default/sa/web", "--reason", "removeFromCRL");
+
+        (await CrlTextAsync()).Should().NotContain(web.Serial);
+        (await Program.RunAsync("revoke", "spiffe://foo.test/ns/default/sa/web", "--reason", "removeFromCRL")).ExitCode.Should().Be(2);
+    }
+
+    [Fact]
     public async Task RevokingTwice_ChangesNothing()
     {
         var web = await Program.IssueAsync();

@@ -20,7 +20,7 @@ public sealed class SqliteStoreTests : IDisposable
     public void DatabaseOfAnEarlierProgram_IsBroughtForward()
     {
         SqliteDatabase.Create(DatabaseFile, TimeProvider.System).Dispose();
-        Change("DROP TABLE token; DROP TABLE token_use; PRAGMA user_version = 1");
+        Change("DROP TABLE token; DROP TABLE token_use; DROP INDEX certificate_by_identity; PRAGMA user_version = 1");
 
         using (var store = new SqliteStore(SqliteDatabase.Open(DatabaseFile, TimeProvider.System)))
         {
@@ -77,6 +77,69 @@ public sealed class SqliteStoreTests : IDisposable
         results.OfType<EnrolmentResult.Issued>().Should().HaveCount(5);
         results.OfType<EnrolmentResult.Refused>().Should().OnlyContain(refused => refused.Reason == EnrolmentRefusal.UsedToken);
         authority.Store.ReadCertificates().Count(certificate => certificate.Kind == CertificateKind.Workload).Should().Be(5);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task IdentityThatRenewsAsFastAsItCan_IsRevokedWithoutALeftover(bool enrols)
+    {
+        using var authority = await LocalAuthority.CreateAsync();
+        var token = await authority.TokenAsync(uses: 10_000);
+        var first = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => authority.IssueAsync()));
+        var begun = new CountdownEvent(4);
+        var racing = first.Select(workload => Task.Run(() => enrols ? EnrolUntilRefusedAsync() : RenewUntilRefusedAsync(workload))).ToList();
+        begun.Wait();
+
+        await authority.Store.RevokeIdentityAsync(first[0].Issued.Record.Identity, CrlReason.KeyCompromise, authority.Clock.GetUtcNow());
+
+        await Task.WhenAll(racing);
+        authority.Store.ReadCertificates().Where(certificate => certificate.Kind == CertificateKind.Workload).Should()
+            .HaveCountGreaterThan(4).And.OnlyContain(certificate => certificate.Revocation != null);
+
+        async Task RenewUntilRefusedAsync(LocalWorkload workload)
+        {
+            var current = workload.Issued.Record;
+            while (await authority.Issuance.RenewWorkloadAsync(current, LocalAuthority.Subject(), new(workload.Key), TimeSpan.FromDays(1)) is { } next)
+            {
+                current = next.Record;
+                Begun();
+            }
+        }
+
+        async Task EnrolUntilRefusedAsync()
+        {
+            while (await authority.Enroller.EnrolAsync(token, Requests.Create()) is EnrolmentResult.Issued)
+            {
+                Begun();
+            }
+        }
+
+        void Begun()
+        {
+            lock (begun)
+            {
+                _ = begun.IsSet || begun.Signal();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task RevokedIdentity_LosesCertificatesOnHoldForGood_AndItsTokens_AndNobodyElseDoes()
+    {
+        using var authority = await LocalAuthority.CreateAsync();
+        var (held, other) = (await authority.IssueAsync("web"), await authority.IssueAsync("orders"));
+        var (token, otherToken) = (await authority.TokenAsync("web"), await authority.TokenAsync("orders"));
+        await authority.Store.RevokeAsync(held.Issued.Record, CrlReason.CertificateHold);
+
+        var revocation = await authority.Store.RevokeIdentityAsync(held.Issued.Record.Identity, CrlReason.KeyCompromise, authority.Clock.GetUtcNow());
+
+        revocation.Certificates.Should().ContainSingle().Which.Outcome.Should().Be(RevocationOutcome.Revoked);
+        revocation.CancelledTokens.Should().Be(1);
+        (await authority.Store.RevokeAsync(held.Issued.Record, CrlReason.RemoveFromCrl)).Should().Be(RevocationOutcome.NotOnHold);
+        (await authority.Enroller.EnrolAsync(token, Requests.Create())).Should().BeOfType<EnrolmentResult.Refused>().Which.Reason.Should().Be(EnrolmentRefusal.UnknownToken);
+        (await authority.Enroller.EnrolAsync(otherToken, Requests.Create())).Should().BeOfType<EnrolmentResult.Issued>();
+        authority.Store.ReadStatus("issuing-1", other.Issued.Record.Serial).Revocation.Should().BeNull();
     }
 
     [Fact]

@@ -30,6 +30,14 @@ internal static class CertificateTable
     public static List<CertificateRecord> Find(SqliteConnection connection, SerialNumber serial)
         => connection.Rows(Read, Columns + " WHERE c.serial = ?1", serial.Octets);
 
+    /// <summary>All certificates of a workload that end after a time.</summary>
+    public static List<CertificateRecord> FindOfWorkload(SqliteConnection connection, string identity, DateTimeOffset after) => connection.Rows(
+        Read,
+        Columns + " WHERE c.identity = ?1 AND c.kind = ?2 AND c.not_after > ?3 ORDER BY c.id",
+        identity,
+        (int)CertificateKind.Workload,
+        after.ToUnixTimeSeconds());
+
     public static SqliteCommand SelectAll(SqliteConnection connection) => connection.Command(Columns + " ORDER BY c.id DESC");
 
     public static CertificateRecord Read(SqliteDataReader row) => new()

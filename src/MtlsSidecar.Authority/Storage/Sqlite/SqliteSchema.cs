@@ -8,7 +8,7 @@ namespace MtlsSidecar.Authority.Storage.Sqlite;
 /// </summary>
 internal static class SqliteSchema
 {
-    private static readonly string[] Steps = [Certificates, Tokens];
+    private static readonly string[] Steps = [Certificates, Tokens, Identities];
 
     private const string Certificates = """
         CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -41,6 +41,9 @@ internal static class SqliteSchema
         CREATE TABLE token_use (
             token BLOB NOT NULL, key BLOB NOT NULL, serial BLOB NOT NULL, used_at INTEGER NOT NULL, PRIMARY KEY (token, key)) WITHOUT ROWID;
         """;
+
+    /// <summary>To revoke all that a workload has must not read every certificate while nobody else can write.</summary>
+    private const string Identities = "CREATE INDEX certificate_by_identity ON certificate (identity, not_after);";
 
     /// <summary>The version that this program writes.</summary>
     public static int Latest => Steps.Length;

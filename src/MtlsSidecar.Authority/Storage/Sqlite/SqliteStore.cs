@@ -60,6 +60,15 @@ internal sealed class SqliteStore(SqliteDatabase database) : IAuthorityStore
     public Task AddTokenAsync(TokenGrant token) => WriteAsync((connection, time) => TokenTable.Insert(connection, token, time));
 
     /// <inheritdoc/>
+    public IReadOnlyList<TokenGrant> ReadTokens() => database.Read(TokenTable.ReadAll);
+
+    /// <inheritdoc/>
+    public Task<bool> CancelTokenAsync(byte[] tokenHash) => database.WriteAsync((connection, _) => TokenTable.Delete(connection, tokenHash));
+
+    /// <inheritdoc/>
+    public Task<int> CancelTokensAsync(string identity) => database.WriteAsync((connection, _) => TokenTable.DeleteAll(connection, identity));
+
+    /// <inheritdoc/>
     public Task<TokenRedemption> RedeemTokenAsync(byte[] tokenHash, byte[] keyHash, Func<TokenGrant, CertificateRecord> sign)
         => database.WriteAsync((connection, time) =>
         {
@@ -80,6 +89,15 @@ internal sealed class SqliteStore(SqliteDatabase database) : IAuthorityStore
     /// <inheritdoc/>
     public Task<RevocationOutcome> RevokeAsync(CertificateRecord certificate, CrlReason reason)
         => database.WriteAsync((connection, time) => RevocationTable.Revoke(connection, certificate, reason, time));
+
+    /// <inheritdoc/>
+    public Task<IdentityRevocation> RevokeIdentityAsync(string identity, CrlReason reason, DateTimeOffset now) => database.WriteAsync((connection, time) =>
+    {
+        var revoked = CertificateTable.FindOfWorkload(connection, identity, now)
+            .Select(certificate => (certificate, RevocationTable.Revoke(connection, certificate, reason, time)))
+            .ToList();
+        return new IdentityRevocation(revoked, reason == CrlReason.RemoveFromCrl ? 0 : TokenTable.DeleteAll(connection, identity));
+    });
 
     /// <inheritdoc/>
     public CrlRecord? ReadPublishedCrl(string issuer) => database.Read(connection => CrlTable.LastPublished(connection, issuer));

@@ -5,6 +5,8 @@ namespace MtlsSidecar.Authority.Storage.Sqlite;
 /// <summary>Enrolment tokens by their hashes, and what they were used for.</summary>
 internal static class TokenTable
 {
+    private const string Columns = "SELECT hash, identity, dns_names, expires_at, uses_left FROM token";
+
     /// <summary>How long the same token with the same key is given the same certificate again.</summary>
     private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
 
@@ -25,11 +27,25 @@ internal static class TokenTable
             token.Uses);
     }
 
+    public static List<TokenGrant> ReadAll(SqliteConnection connection) => connection.Rows(Read, Columns + " ORDER BY expires_at, hash");
+
+    public static bool Delete(SqliteConnection connection, byte[] hash)
+    {
+        connection.Execute("DELETE FROM token_use WHERE token = ?1", hash);
+        return connection.Execute("DELETE FROM token WHERE hash = ?1", hash) > 0;
+    }
+
+    public static int DeleteAll(SqliteConnection connection, string identity)
+    {
+        connection.Execute("DELETE FROM token_use WHERE token IN (SELECT hash FROM token WHERE identity = ?1)", identity);
+        return connection.Execute("DELETE FROM token WHERE identity = ?1", identity);
+    }
+
     /// <summary>Redeems a token for a key: checks, counts the use and records the certificate, all in the caller's transaction.</summary>
     public static TokenRedemption Redeem(
         SqliteConnection connection, (byte[] TokenHash, byte[] KeyHash) use, Func<TokenGrant, CertificateRecord> sign, DateTimeOffset time)
     {
-        if (connection.Rows(Read, "SELECT hash, identity, dns_names, expires_at, uses_left FROM token WHERE hash = ?1", use.TokenHash) is not [var token])
+        if (connection.Rows(Read, Columns + " WHERE hash = ?1", use.TokenHash) is not [var token])
         {
             return new TokenRedemption(TokenOutcome.Unknown);
         }
