@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MtlsSidecar.Authority.Hosting;
+using MtlsSidecar.Authority.Storage;
 
 namespace MtlsSidecar.Authority.Commands;
 
@@ -19,22 +20,13 @@ internal static class CheckCommand
     {
         if (acceptsClock)
         {
-            await authority.Store.AcceptClockAsync();
+            await AcceptClockAsync(authority);
         }
 
-        List<string> errors = [];
-        if (authority.Store.FindDamage() is { } damage)
-        {
-            errors.Add($"{authority.Data.DatabaseFile} is damaged: {damage}");
-        }
-
-        var issuers = authority.Issuers.Current;
-        foreach (var issuer in issuers.Issuing.Where(issuer => authority.Keys.TryOpen(issuer) is null))
-        {
-            errors.Add($"the key of {issuer.Name} is missing: {authority.Data.KeyFile(issuer.Name)}");
-        }
-
-        errors.AddRange(new Readiness(authority.Data, authority.Store, authority.Issuers, authority.TimeProvider).Reasons());
+        // Nothing that a damaged database says is worth telling.
+        IReadOnlyList<string> errors = authority.Store.FindDamage() is { } damage
+            ? [$"{authority.Data.DatabaseFile} is damaged: {damage}"]
+            : [.. KeyErrors(authority), .. new Readiness(authority.Data, authority.Store, authority.Issuers, authority.TimeProvider).Reasons()];
         foreach (var error in errors)
         {
             await Console.Error.WriteLineAsync($"error: {error}");
@@ -45,7 +37,31 @@ internal static class CheckCommand
             return ExitCode.Usage;
         }
 
-        await Console.Out.WriteLineAsync($"The authority for {issuers.Settings.TrustDomain} in {authority.Data.Path} is good.");
+        await Console.Out.WriteLineAsync($"The authority for {authority.Issuers.Current.Settings.TrustDomain} in {authority.Data.Path} is good.");
         return ExitCode.Success;
+    }
+
+    private static IEnumerable<string> KeyErrors(OpenedAuthority authority) => authority.Issuers.Current.Issuing.Select(issuer =>
+    {
+        try
+        {
+            return authority.Keys.TryOpen(issuer) is null ? $"the key of {issuer.Name} is missing: {authority.Data.KeyFile(issuer.Name)}" : null;
+        }
+        catch (AuthorityException exception)
+        {
+            return exception.Message;
+        }
+    }).OfType<string>();
+
+    /// <summary>What was dated by the clock that ran ahead is signed anew, as far as the keys are here; the rest is told as wrong.</summary>
+    private static async Task AcceptClockAsync(OpenedAuthority authority)
+    {
+        var before = authority.Store.LatestTime;
+        await authority.Store.AcceptClockAsync();
+        authority.Audit.ClockAccepted(before, authority.TimeProvider.GetUtcNow());
+        foreach (var issuer in authority.Issuers.Current.All.Where(issuer => authority.Crls.IsDue(issuer) && authority.Keys.TryOpen(issuer) is not null))
+        {
+            authority.Audit.CrlPublished(await authority.Crls.PublishScheduledAsync(issuer));
+        }
     }
 }

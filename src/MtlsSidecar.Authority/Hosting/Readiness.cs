@@ -56,6 +56,10 @@ internal sealed class Readiness(DataDirectory data, IAuthorityStore store, Issue
             {
                 yield return $"the CRL of {issuer.Name} ended at {crl.NextUpdate:u}{(issuer.IsRoot ? ": run mtls-authority crl with the root's key" : "")}";
             }
+            else if (crl.ThisUpdate > now)
+            {
+                yield return $"the CRL of {issuer.Name} is dated {crl.ThisUpdate:u}, which is still to come, and counts nowhere before{(issuer.IsRoot ? ": run mtls-authority crl with the root's key" : "")}";
+            }
             else if (!store.IsCrlComplete(issuer.Name))
             {
                 yield return $"the CRL of {issuer.Name} lacks the latest revocation";

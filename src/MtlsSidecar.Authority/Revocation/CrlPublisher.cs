@@ -38,7 +38,10 @@ internal sealed class CrlPublisher(DataDirectory data, IAuthorityStore store, Ke
         return store.IsCrlComplete(issuer.Name) ? null : await SignAsync(issuer, isScheduled: false);
     }
 
-    /// <summary>Whether a scheduled CRL is due: there is none, it is as old as the interval, or half of its validity is over.</summary>
+    /// <summary>
+    /// Whether a scheduled CRL is due: there is none, it is as old as the interval, half of its validity is over, or it was dated by a clock
+    /// that ran ahead and was set right since: nobody believes that one before its time.
+    /// </summary>
     public bool IsDue(IssuerRecord issuer)
     {
         if (store.ReadPublishedCrl(issuer.Name) is not { } last || !File.Exists(data.CrlFile(issuer.Name)) || !File.Exists(data.DeltaCrlFile(issuer.Name)))
@@ -47,8 +50,14 @@ internal sealed class CrlPublisher(DataDirectory data, IAuthorityStore store, Ke
         }
 
         var now = timeProvider.GetUtcNow();
-        return now >= last.ThisUpdate + store.ReadSettings().CrlInterval || now >= last.ThisUpdate + ((last.NextUpdate - last.ThisUpdate) / 2);
+        return now >= last.MadeAt + store.ReadSettings().CrlInterval || now >= last.MadeAt + ((last.NextUpdate - last.MadeAt) / 2) || IsDatedAhead(last, now);
     }
+
+    /// <summary>
+    /// As long as nobody has accepted the clock, time is the latest that the database has seen, and a new CRL would be dated ahead as well:
+    /// that one is not due, or it would be signed again every second.
+    /// </summary>
+    private bool IsDatedAhead(CrlRecord last, DateTimeOffset now) => last.ThisUpdate > now && last.ThisUpdate > store.LatestTime;
 
     private async Task<CrlRecord> SignAsync(IssuerRecord issuer, bool isScheduled)
     {

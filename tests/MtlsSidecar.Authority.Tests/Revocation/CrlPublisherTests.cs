@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.Authority.Hosting;
 using MtlsSidecar.Authority.Revocation;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Tests.Harness;
@@ -89,22 +90,69 @@ public sealed class CrlPublisherTests : LocalAuthorityTest
         full.Should().Contain("Freshest CRL").And.Contain("http://127.0.0.1:8480/crl/issuing-1-delta.crl");
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task ClockMovedBack_DoesNotMoveThisUpdateBack(bool isAccepted)
+    [Fact]
+    public async Task HoldThatBecomesFinalBetweenPlanAndRead_StaysListed()
+    {
+        var web = await Authority.IssueAsync();
+        await Authority.Store.RevokeAsync(web.Issued.Record, CrlReason.CertificateHold);
+        await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+        var plan = await Authority.Store.PlanCrlAsync("issuing-1", isScheduled: true, TimeSpan.FromDays(1));
+
+        await Authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
+
+        var entry = Authority.Store.ReadCrlEntries(plan).Should().ContainSingle().Which;
+        entry.IsInFull.Should().BeTrue();
+        entry.Reason.Should().Be(CrlReason.KeyCompromise);
+        await Authority.Store.MarkPublishedAsync(plan.Next);
+        Authority.Store.IsCrlComplete("issuing-1").Should().BeFalse("it was planned before the change, and the next one has it for certain");
+    }
+
+    [Fact]
+    public async Task Crl_IsDatedAMinuteBack_AndCountsFromItsMakingOn()
+    {
+        var crl = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+
+        crl.ThisUpdate.Should().Be(Authority.Clock.GetUtcNow().AddSeconds(-60));
+        crl.NextUpdate.Should().Be(Authority.Clock.GetUtcNow().AddDays(2));
+    }
+
+    [Fact]
+    public async Task ClockMovedBack_DoesNotMoveThisUpdateBack_AndMakesNothingDue()
     {
         var before = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
         Authority.Clock.SetUtcNow(Authority.Clock.GetUtcNow().AddDays(-3));
-        if (isAccepted)
-        {
-            await Authority.Store.AcceptClockAsync();
-        }
 
         var after = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
 
         after.ThisUpdate.Should().BeOnOrAfter(before.ThisUpdate);
         after.Number.Should().BeGreaterThan(before.Number);
+        Authority.Crls.IsDue(Authority.Issuer).Should().BeFalse("it would be signed again and again");
+    }
+
+    [Fact]
+    public async Task ClockThatRanAheadAndIsAccepted_BringsCrlsBackToThePresent_WithAllThatIsRevoked()
+    {
+        var now = Authority.Clock.GetUtcNow();
+        var web = await Authority.IssueAsync(lifetime: TimeSpan.FromDays(30));
+        await Authority.Store.RevokeAsync(web.Issued.Record, CrlReason.KeyCompromise);
+        Authority.Clock.SetUtcNow(now.AddDays(365));
+        await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+        var ahead = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+        (await IsListedAsync(web)).Should().BeFalse("by that clock it has long ended");
+
+        Authority.Clock.SetUtcNow(now);
+        ReadinessReasons().Should().Contain(reason => reason.Contains("still to come"));
+        await Authority.Store.AcceptClockAsync();
+        Authority.Crls.IsDue(Authority.Issuer).Should().BeTrue();
+        var after = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+
+        after.ThisUpdate.Should().Be(now.AddSeconds(-60));
+        after.NextUpdate.Should().Be(now.AddDays(2));
+        after.Number.Should().BeGreaterThan(ahead.Number);
+        (await IsListedAsync(web)).Should().BeTrue();
+        (await TextAsync(Authority.Data.DeltaCrlFile("issuing-1"))).Should().MatchRegex($@"Delta CRL Indicator: critical\s+{after.Number}\s", "the CRL from the future is nothing to refer to");
+        Authority.Crls.IsDue(Authority.Issuer).Should().BeFalse();
+        ReadinessReasons().Should().NotContain(reason => reason.Contains("issuing-1"));
     }
 
     [Theory]
@@ -149,6 +197,8 @@ public sealed class CrlPublisherTests : LocalAuthorityTest
         (await Authority.Crls.PublishRevocationsAsync(Authority.Issuer)).Should().NotBeNull();
         (await Authority.Crls.PublishRevocationsAsync(Authority.Issuer)).Should().BeNull();
     }
+
+    private IReadOnlyList<string> ReadinessReasons() => new Readiness(Authority.Data, Authority.Store, Authority.Issuers, Authority.Clock).Reasons();
 
     private async Task<bool> IsListedAsync(LocalWorkload workload)
         => (await TextAsync(Authority.Data.CrlFile("issuing-1"))).Contains(workload.Issued.Record.Serial.ToString(), StringComparison.Ordinal);

@@ -42,14 +42,14 @@ internal sealed class OcspResponder(IAuthorityStore store, IssuerDirectory issue
         var generation = store.Generation;
         var now = timeProvider.GetUtcNow();
         var key = new CacheKey(issuer.Name, Convert.ToHexString(id.Encoded.Span));
-        if (_cache.TryGetValue(key, out var entry) && entry.Answer.NextUpdate > now && entry.Generation == generation)
+        if (_cache.TryGetValue(key, out var entry) && Holds(entry.Answer, now) && entry.Generation == generation)
         {
             return entry.Answer;
         }
 
         // Somebody was revoked, somewhere. If it was not this one, what was signed still holds.
         var status = ReadStatus(issuer.Name, id);
-        var answer = entry is not null && entry.Answer.NextUpdate > now && entry.Answer.Certificate == status
+        var answer = entry is not null && Holds(entry.Answer, now) && entry.Answer.Certificate == status
             ? entry.Answer
             : Sign(signer, id, status, now);
         if (status.IsKnown)
@@ -122,7 +122,10 @@ internal sealed class OcspResponder(IAuthorityStore store, IssuerDirectory issue
         }
     }
 
-    private static bool IsFresh(OcspAnswer answer, DateTimeOffset now) => now < answer.ThisUpdate + ((answer.NextUpdate - answer.ThisUpdate) / 2);
+    /// <summary>Not before its time either: an answer that was signed while the clock ran ahead is no good to anybody once that is set right.</summary>
+    private static bool Holds(OcspAnswer answer, DateTimeOffset now) => answer.ThisUpdate <= now && now < answer.NextUpdate;
+
+    private static bool IsFresh(OcspAnswer answer, DateTimeOffset now) => answer.ThisUpdate <= now && now < answer.ThisUpdate + ((answer.NextUpdate - answer.ThisUpdate) / 2);
 
     private static OcspAnswer Error(OcspResponseStatus status) => new(OcspResponseWriter.Error(status), status);
 }

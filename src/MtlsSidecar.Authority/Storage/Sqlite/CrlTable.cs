@@ -15,9 +15,14 @@ internal static class CrlTable
     {
         var last = connection.Rows(Read, $"{Columns} {OfIssuer} ORDER BY number DESC LIMIT 1", request.Issuer).FirstOrDefault();
         var lastBase = connection.Rows(Read, $"{Columns} {OfIssuer} AND is_published = 1 AND is_base = 1 ORDER BY number DESC LIMIT 1", request.Issuer).FirstOrDefault();
-        var thisUpdate = DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
-        thisUpdate = last is { ThisUpdate: var before } && before > thisUpdate ? before : thisUpdate;
-        var next = new CrlRecord(request.Issuer, (last?.Number ?? 0) + 1, thisUpdate, thisUpdate + request.Validity, RevocationTable.Generation(connection))
+        var now = DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+
+        // Dated ahead of a time that never goes back by itself: the clock was wrong then, and somebody has said so. What that CRL left out
+        // as ended has not ended, so it is nothing to refer to.
+        lastBase = lastBase?.ThisUpdate > now ? null : lastBase;
+        var thisUpdate = now - CrlRecord.Backdating;
+        thisUpdate = last is { ThisUpdate: var before } && before > thisUpdate && before <= now ? before : thisUpdate;
+        var next = new CrlRecord(request.Issuer, (last?.Number ?? 0) + 1, thisUpdate, now + request.Validity, RevocationTable.Generation(connection))
         {
             IsBase = request.IsScheduled || lastBase is null,
         };

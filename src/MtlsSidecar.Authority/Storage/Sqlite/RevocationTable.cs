@@ -44,17 +44,17 @@ internal static class RevocationTable
 
     /// <summary>
     /// What a full CRL lists, and its delta: all that changed since the base, a hold taken back as <c>removeFromCRL</c> (RFC 5280 §5.2.4).
-    /// One pass in the order of the table for both. The plus keeps SQLite off the index of sequences, which it would take for the range: a
-    /// search in the table for every row and then a sort of all of them.
+    /// One pass in the order of the table for both. A change since the plan was made is taken in too: it has given its row a later sequence,
+    /// and a row left out for that would be one that the CRL before listed, such as a hold that became final in between. To the plan's
+    /// sequence it is unknown, so that the next CRL and the next deltas have it once more, which does no harm.
     /// </summary>
     public static SqliteCommand SelectListed(SqliteConnection connection, CrlPlan plan) => connection.Command(
         $"""
         SELECT serial, revoked_at, CASE is_released WHEN 1 THEN {(int)CrlReason.RemoveFromCrl} ELSE reason END, sequence > ?2
-        FROM revocation WHERE issuer_id = {IssuerId} AND +sequence <= ?3 AND not_after >= ?4 AND (is_released = 0 OR sequence > ?2) ORDER BY serial
+        FROM revocation WHERE issuer_id = {IssuerId} AND not_after >= ?3 AND (is_released = 0 OR sequence > ?2) ORDER BY serial
         """,
         plan.Next.Issuer,
         plan.Base.Sequence,
-        plan.Next.Sequence,
         plan.ListedUntil.ToUnixTimeSeconds());
 
     public static CrlEntry Read(SqliteDataReader row) => new(row.GetBlob(0), row.GetTime(1), (CrlReason)row.GetInt32(2)) { IsInDelta = row.GetBoolean(3) };
