@@ -58,8 +58,12 @@ internal static class InitCommand
         await authority.Store.WriteSettingsAsync(settings);
         var root = await authority.Factory.CreateRootAsync();
         var issuer = await authority.Factory.CreateIssuerAsync(root, AuthorityFactory.FirstIssuerName, isActive: true);
-        await authority.Crls.PublishScheduledAsync(root);
-        await authority.Crls.PublishScheduledAsync(issuer);
+        foreach (var made in new[] { root, issuer })
+        {
+            authority.AuditIssuer(made);
+            authority.Audit.CrlPublished(await authority.Crls.PublishScheduledAsync(made));
+        }
+
         await File.WriteAllTextAsync(next.BundleFile, IssuedCertificate.Pem(root.Certificate.RawData.Span));
     }
 }

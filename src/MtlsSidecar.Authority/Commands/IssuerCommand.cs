@@ -42,13 +42,14 @@ internal static class IssuerCommand
         }
 
         var issuer = await authority.Factory.CreateIssuerAsync(issuers.Root, NameOf(number), isActive: false);
-        authority.Audit.Issued(authority.Store.FindCertificates(Storage.SerialNumber.FromOctets(issuer.Certificate.SerialNumber.Span))[0], "command");
+        authority.AuditIssuer(issuer);
 
         // Its CRL first: a certificate whose CRL can't be had would be refused by whoever checks it.
         authority.Audit.CrlPublished(await authority.Crls.PublishScheduledAsync(issuer));
         if (!isStandby)
         {
             await authority.Store.ActivateIssuerAsync(issuer.Name);
+            authority.Audit.IssuerChosen(issuer.Name);
         }
 
         await Console.Out.WriteLineAsync($"Made {issuer.Name}{(isStandby ? "" : ", from which certificates come from now on")}.");
@@ -70,6 +71,7 @@ internal static class IssuerCommand
 
         authority.Keys.Open(chosen);
         await authority.Store.ActivateIssuerAsync(name);
+        authority.Audit.IssuerChosen(name);
         await Console.Out.WriteLineAsync($"Certificates come from {name} from now on.");
         return ExitCode.Success;
     }

@@ -49,6 +49,9 @@ internal sealed class OpenedAuthority : IDisposable
     /// <summary>Opens an authority in a directory that is being made.</summary>
     public static OpenedAuthority Create(AuthorityLocation location, DataDirectory data) => Open(location, data, isNew: true);
 
+    /// <summary>Leaves an audit line about an authority's certificate that was just made.</summary>
+    public void AuditIssuer(IssuerRecord issuer) => Audit.Issued(Store.FindCertificates(SerialNumber.FromOctets(issuer.Certificate.SerialNumber.Span))[0], "command");
+
     /// <inheritdoc/>
     public void Dispose()
     {

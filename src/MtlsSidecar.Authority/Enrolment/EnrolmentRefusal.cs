@@ -25,4 +25,13 @@ internal enum EnrolmentRefusal
 
     /// <summary>The old certificate was refused: expired, revoked, of another authority.</summary>
     CertificateRejected,
+
+    /// <summary>The request is larger than any that makes sense; the answer says <c>too_large</c>.</summary>
+    TooLarge,
+
+    /// <summary>
+    /// Nobody gets a certificate now: the clock is behind, the issuing authority is revoked or has ended, the disk is full; the answer says
+    /// <c>unavailable</c>.
+    /// </summary>
+    Unavailable,
 }

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using MtlsSidecar.Authority.Hosting;
 using MtlsSidecar.Authority.Issuing;
+using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Telemetry;
 using MtlsSidecar.Trust.Validation;
 
@@ -19,8 +20,6 @@ internal sealed class EstEndpoints(Enroller enroller, IssuerDirectory issuers, C
     /// <summary>Base64 of the largest request with its line breaks.</summary>
     private const int MaxLength = CertificationRequest.MaxLength * 3 / 2;
 
-    private const string TooLarge = "too_large";
-
     /// <summary>Answers one request.</summary>
     public Task InvokeAsync(HttpContext context) => (context.Request.Path.Value![Prefix.Length..], context.Request.Method) switch
     {
@@ -36,7 +35,7 @@ internal sealed class EstEndpoints(Enroller enroller, IssuerDirectory issuers, C
     {
         if (await ReadRequestAsync(context) is { } request)
         {
-            await AnswerAsync(context, await enroller.EnrolAsync(ReadToken(context.Request.Headers.Authorization), request));
+            await AnswerAsync(context, await GuardAsync(() => enroller.EnrolAsync(ReadToken(context.Request.Headers.Authorization), request)));
         }
     }
 
@@ -57,7 +56,20 @@ internal sealed class EstEndpoints(Enroller enroller, IssuerDirectory issuers, C
         }
         else
         {
-            await AnswerAsync(context, await enroller.RenewAsync(peer, request));
+            await AnswerAsync(context, await GuardAsync(() => enroller.RenewAsync(peer, request)));
+        }
+    }
+
+    /// <summary>An authority that can't issue refuses like any other refusal: with a line in the audit.</summary>
+    private static async Task<EnrolmentResult> GuardAsync(Func<Task<EnrolmentResult>> enrol)
+    {
+        try
+        {
+            return await enrol();
+        }
+        catch (Exception exception) when (exception is AuthorityException or ClockMovedBackException)
+        {
+            return new EnrolmentResult.Refused(EnrolmentRefusal.Unavailable, exception.Message);
         }
     }
 
@@ -77,7 +89,7 @@ internal sealed class EstEndpoints(Enroller enroller, IssuerDirectory issuers, C
             case EnrolmentResult.Refused { Reason: var reason, Detail: var detail }:
                 audit.EnrolmentRefused(reason, detail, Caller.AddressOf(context));
                 metrics.Refused(reason.ToString());
-                await Problem.WriteAsync(context, StatusOf(reason), reason.ToString());
+                await Problem.WriteAsync(context, StatusOf(reason), NameOf(reason));
                 break;
         }
     }
@@ -87,15 +99,25 @@ internal sealed class EstEndpoints(Enroller enroller, IssuerDirectory issuers, C
     {
         EnrolmentRefusal.UnknownToken or EnrolmentRefusal.ExpiredToken or EnrolmentRefusal.UsedToken => StatusCodes.Status401Unauthorized,
         EnrolmentRefusal.BadRequest => StatusCodes.Status400BadRequest,
+        EnrolmentRefusal.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        EnrolmentRefusal.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status403Forbidden,
     };
 
+    /// <summary>What every endpoint has in common is called the same at all of them.</summary>
+    private static string NameOf(EnrolmentRefusal reason) => reason switch
+    {
+        EnrolmentRefusal.TooLarge => "too_large",
+        EnrolmentRefusal.Unavailable => "unavailable",
+        _ => reason.ToString(),
+    };
+
     /// <summary>Reads a request as base64, which RFC 8951 §3.1 demands, or as DER, which it is lenient to accept. Null after an error was answered.</summary>
-    private static async Task<byte[]?> ReadRequestAsync(HttpContext context)
+    private async Task<byte[]?> ReadRequestAsync(HttpContext context)
     {
         if (await RequestBody.ReadAsync(context, MaxLength) is not { } body)
         {
-            await Problem.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, TooLarge);
+            await AnswerAsync(context, new EnrolmentResult.Refused(EnrolmentRefusal.TooLarge, $"a request of more than {MaxLength} bytes"));
             return null;
         }
 
