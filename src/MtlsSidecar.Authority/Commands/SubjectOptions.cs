@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MtlsSidecar.Authority.Hosting;
 using MtlsSidecar.Authority.Issuing;
 
 namespace MtlsSidecar.Authority.Commands;
@@ -14,7 +15,15 @@ internal static class SubjectOptions
     /// <summary>The subject that they name.</summary>
     /// <exception cref="UsageException">It is none of this authority's.</exception>
     public static WorkloadSubject Read(OpenedAuthority authority, string id, string[]? dnsNames)
-        => WorkloadSubject.TryCreate(id, dnsNames ?? [], authority.Store.ReadSettings().TrustDomain, out var subject, out var error)
-            ? subject
-            : throw new UsageException(error);
+    {
+        if (!WorkloadSubject.TryCreate(id, dnsNames ?? [], authority.Store.ReadSettings().TrustDomain, out var subject, out var error))
+        {
+            throw new UsageException(error);
+        }
+
+        // Whoever had it could stand in for the server: sidecars know it by this name.
+        return subject.Id.ToString() == ServerIdentity.IdIn(subject.Id.TrustDomain)
+            ? throw new UsageException($"{subject.Id} is the authority's own identity, and no workload's.")
+            : subject;
+    }
 }

@@ -105,6 +105,12 @@ internal sealed class Enroller(IAuthorityStore store, IssuerDirectory issuers, I
             return new EnrolmentResult.Refused(EnrolmentRefusal.AuthorityRequested, $"{subject.Id} asks for an authority's certificate");
         }
 
+        if (subject.Id.ToString() == ServerIdentity.IdIn(subject.Id.TrustDomain))
+        {
+            // Commands refuse to make such a token; one of an earlier program, or a certificate that it gave, is no good any more.
+            return new EnrolmentResult.Refused(EnrolmentRefusal.ForeignNames, $"{subject.Id} is the authority's own identity");
+        }
+
         return request.Names.AreWithin(subject)
             ? null
             : new EnrolmentResult.Refused(EnrolmentRefusal.ForeignNames, $"{subject.Id} asks for names that are not its own");

@@ -5,16 +5,18 @@ using MtlsSidecar.Authority.Telemetry;
 namespace MtlsSidecar.Authority.Hosting;
 
 /// <summary><c>/metrics</c> and the probes <c>/healthz/live|ready|startup</c>.</summary>
-internal sealed class AdminEndpoints(Readiness readiness, ServerState state, MetricsText metrics)
+internal sealed class AdminEndpoints(Readiness readiness, ServerIdentity identity, ServerState state, MetricsText metrics)
 {
     /// <summary>Answers one request.</summary>
     public Task InvokeAsync(HttpContext context) => (context.Request.Path.Value, context.Request.Method) switch
     {
         ("/metrics", "GET") => WriteAsync(context, metrics.Collect(), MetricsText.ContentType),
         ("/healthz/live" or "/healthz/startup", "GET" or "HEAD") => ProbeAsync(context, []),
-        ("/healthz/ready", "GET" or "HEAD") => ProbeAsync(context, state.IsDraining ? ["draining"] : readiness.Reasons()),
+        ("/healthz/ready", "GET" or "HEAD") => ProbeAsync(context, state.IsDraining ? ["draining"] : Reasons()),
         _ => Problem.WriteAsync(context, StatusCodes.Status404NotFound, "not_found"),
     };
+
+    private IReadOnlyList<string> Reasons() => identity.Problem is { } problem ? [.. readiness.Reasons(), problem] : readiness.Reasons();
 
     private static Task ProbeAsync(HttpContext context, IReadOnlyList<string> reasons)
     {

@@ -20,13 +20,16 @@ internal sealed partial class Maintenance(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(30);
 
-    /// <summary>Does all that is due and publishes every CRL anew, before the first listener opens.</summary>
+    /// <summary>
+    /// Does all that is due and publishes every CRL anew, before the first listener opens. What fails is tried again later and keeps no
+    /// listener closed: with the issuing authority revoked or the clock wrong, CRLs are needed more than ever.
+    /// </summary>
     public async Task RunAtStartAsync()
     {
         await RenewCertificatesAsync();
-        foreach (var issuer in UnexpiredIssuers().Where(issuer => authority.Keys.TryOpen(issuer) is not null))
+        foreach (var issuer in await UnexpiredIssuersAsync())
         {
-            await PublishAsync(async () => await authority.Crls.PublishAnewAsync(issuer));
+            await TryAsync(() => PublishAnewAsync(issuer));
         }
     }
 
@@ -43,11 +46,9 @@ internal sealed partial class Maintenance(
     /// <summary>One failure doesn't keep the rest from being done: an issuer that can't issue any more has its revocations published all the same.</summary>
     private async Task<bool> RunOnceAsync()
     {
-        var wentWell = await TryAsync(RenewCertificatesAsync);
+        var wentWell = await RenewCertificatesAsync();
         wentWell &= await TryAsync(RefreshAnswersAsync);
-        var issuers = new List<IssuerRecord>();
-        wentWell &= await TryAsync(() => Task.FromResult(issuers = [.. UnexpiredIssuers()]));
-        foreach (var issuer in issuers)
+        foreach (var issuer in await UnexpiredIssuersAsync())
         {
             wentWell &= await TryAsync(() => PublishIfDueAsync(issuer));
         }
@@ -75,10 +76,20 @@ internal sealed partial class Maintenance(
         return false;
     }
 
-    private async Task RenewCertificatesAsync()
+    private async Task<bool> RenewCertificatesAsync()
     {
-        await certificates.Identity.RenewIfDueAsync();
-        foreach (var certificate in await certificates.Signers.RenewAsync())
+        var wentWell = await TryAsync(certificates.Identity.RenewIfDueAsync);
+        foreach (var issuer in (await UnexpiredIssuersAsync()).Where(issuer => !issuer.IsRoot))
+        {
+            wentWell &= await TryAsync(() => RenewSignerAsync(issuer));
+        }
+
+        return wentWell;
+    }
+
+    private async Task RenewSignerAsync(IssuerRecord issuer)
+    {
+        if (await certificates.Signers.RenewIfDueAsync(issuer) is { } certificate)
         {
             telemetry.Audit.Issued(certificate, "internal");
         }
@@ -88,6 +99,14 @@ internal sealed partial class Maintenance(
     {
         certificates.Ocsp.RefreshAnswers();
         return Task.CompletedTask;
+    }
+
+    private async Task PublishAnewAsync(IssuerRecord issuer)
+    {
+        if (authority.Keys.TryOpen(issuer) is not null)
+        {
+            await PublishAsync(async () => await authority.Crls.PublishAnewAsync(issuer));
+        }
     }
 
     private async Task PublishIfDueAsync(IssuerRecord issuer)
@@ -119,8 +138,13 @@ internal sealed partial class Maintenance(
         }
     }
 
-    private IEnumerable<IssuerRecord> UnexpiredIssuers()
-        => authority.Issuers.Current.All.Where(issuer => issuer.Certificate.NotAfter > timeProvider.GetUtcNow());
+    /// <summary>None when the database can't be read, which is told.</summary>
+    private async Task<IReadOnlyList<IssuerRecord>> UnexpiredIssuersAsync()
+    {
+        IReadOnlyList<IssuerRecord> issuers = [];
+        await TryAsync(() => Task.FromResult(issuers = [.. authority.Issuers.Current.All.Where(issuer => issuer.Certificate.NotAfter > timeProvider.GetUtcNow())]));
+        return issuers;
+    }
 
     private static partial class Log
     {

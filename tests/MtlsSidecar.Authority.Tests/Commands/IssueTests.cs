@@ -42,9 +42,11 @@ public sealed class IssueTests : AuthorityProgramTest
     [InlineData("spiffe://foo.test")]
     [InlineData("spiffe://foo.test/a/../b")]
     [InlineData("https://foo.test/a")]
+    [InlineData("spiffe://foo.test/mtls-authority")]
     public async Task ForeignOrMalformedIdentity_IsWrongUsage_AndNothingIsIssued(string id)
     {
         (await Program.RunAsync("issue", "--id", id, "--out", Program["out"])).ExitCode.Should().Be(2);
+        (await Program.RunAsync("token", "--id", id)).Should().Match<TestKit.Processes.ProcessResult>(result => result.ExitCode == 2 && result.Output.Length == 0);
 
         (await Program.ListAsync()).Should().NotContain(certificate => certificate.Kind == "Workload");
     }

@@ -14,7 +14,7 @@ public sealed class MaintenanceTests
     public async Task OcspAnswerWhoseTimeIsHalfOver_IsSignedAnewByItself()
     {
         using var authority = await LocalAuthority.CreateAsync();
-        using var signers = new OcspSigners(authority.Issuers, authority.Issuance, authority.Keys, authority.Clock);
+        using var signers = new OcspSigners(authority.Issuance, authority.Keys, authority.Clock);
         var responder = new OcspResponder(authority.Store, authority.Issuers, signers, authority.Options, authority.Clock);
         var audit = new AuditLog(Array.Empty<ILogger>());
         using var metrics = new AuthorityMetrics();

@@ -5,7 +5,7 @@ using MtlsSidecar.Authority.Storage;
 namespace MtlsSidecar.Authority.Revocation.Ocsp;
 
 /// <summary>The delegated responder of each issuer (RFC 6960 §4.2.2.2), renewed at half its life.</summary>
-internal sealed class OcspSigners(IssuerDirectory issuers, Issuance issuance, KeyRing keys, TimeProvider timeProvider) : IDisposable
+internal sealed class OcspSigners(Issuance issuance, KeyRing keys, TimeProvider timeProvider) : IDisposable
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(7);
     private readonly ConcurrentDictionary<string, OcspSigner> _signers = new();
@@ -13,26 +13,23 @@ internal sealed class OcspSigners(IssuerDirectory issuers, Issuance issuance, Ke
     /// <summary>The responder that signs for an issuer; null when it has none.</summary>
     public OcspSigner? Find(string issuer) => _signers.GetValueOrDefault(issuer);
 
-    /// <summary>Certifies responders for issuers that have none yet, or whose responder ends soon.</summary>
-    /// <returns>The new certificates, for the audit.</returns>
-    public async Task<IReadOnlyList<CertificateRecord>> RenewAsync()
+    /// <summary>Certifies a responder for an issuer that has none yet, or whose responder ends soon.</summary>
+    /// <returns>The new certificate, for the audit; null when none was needed, or the issuer's key is elsewhere.</returns>
+    /// <exception cref="AuthorityException">The issuer's key can't be used.</exception>
+    /// <exception cref="ClockMovedBackException">The clock is behind what was written earlier.</exception>
+    public async Task<CertificateRecord?> RenewIfDueAsync(IssuerRecord issuer)
     {
+        // One that begins later was made while the clock ran ahead: nobody takes its answers now.
         var now = timeProvider.GetUtcNow();
-        var renewed = new List<CertificateRecord>();
-        foreach (var issuer in issuers.Current.Issuing.Where(issuer => issuer.Certificate.NotAfter > now && keys.TryOpen(issuer) is not null))
+        if ((Find(issuer.Name) is { Issued.Record: var record } && record.NotBefore <= now && record.NotAfter - now > Lifetime / 2) || keys.TryOpen(issuer) is null)
         {
-            if (Find(issuer.Name) is { } signer && signer.Issued.Record.NotAfter - now > Lifetime / 2)
-            {
-                continue;
-            }
-
-            // The old one is left to the garbage collector: somebody may be signing with it.
-            var next = await OcspSigner.CreateAsync(issuer, issuance, Lifetime);
-            _signers[issuer.Name] = next;
-            renewed.Add(next.Issued.Record);
+            return null;
         }
 
-        return renewed;
+        // The old one is left to the garbage collector: somebody may be signing with it.
+        var next = await OcspSigner.CreateAsync(issuer, issuance, Lifetime);
+        _signers[issuer.Name] = next;
+        return next.Issued.Record;
     }
 
     /// <inheritdoc/>

@@ -16,8 +16,8 @@ public sealed class OcspResponderTests : LocalAuthorityTest
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        _signers = new OcspSigners(Authority.Issuers, Authority.Issuance, Authority.Keys, Authority.Clock);
-        await _signers.RenewAsync();
+        _signers = new OcspSigners(Authority.Issuance, Authority.Keys, Authority.Clock);
+        await _signers.RenewIfDueAsync(Authority.Issuer);
         _responder = new OcspResponder(Authority.Store, Authority.Issuers, _signers, Authority.Options, Authority.Clock);
     }
 
