@@ -7,6 +7,7 @@ namespace MtlsSidecar.Authority.Commands;
 /// <summary>The options of <c>serve</c>. Those about certificates and CRLs are kept in the data directory, since commands need them too.</summary>
 internal sealed class ServeCommandOptions
 {
+    private const int MaxLimit = 1_000_000;
     private static readonly TimeSpan MaxCrlInterval = TimeSpan.FromDays(1);
     private static readonly TimeSpan MaxCertificateLifetime = TimeSpan.FromDays(90);
     private static readonly TimeSpan MaxValidity = TimeSpan.FromDays(30);
@@ -28,6 +29,7 @@ internal sealed class ServeCommandOptions
     private readonly Option<string> _ocspValidity = Time("--ocsp-validity", "1h", "How long an OCSP answer counts.");
     private readonly Option<string> _validationValidity = Time("--validation-validity", "5m", "How long a verdict of the validation endpoint counts.");
     private readonly Option<int> _rateLimit = new("--rate-limit") { Description = "Requests a second of one caller, five times as many at once; 0: no limit.", HelpName = "N", DefaultValueFactory = _ => 200 };
+    private readonly Option<int> _connectionLimit = new("--connection-limit") { Description = "Connections that one caller may hold; 0: no limit.", HelpName = "N", DefaultValueFactory = _ => 1000 };
     private readonly Option<string> _drainDelay = Time("--drain-delay", "0s", "How long after SIGTERM new connections are still served.");
     private readonly Option<string> _gracePeriod = Time("--grace-period", "25s", "How long requests in flight have after that.");
 
@@ -35,7 +37,7 @@ internal sealed class ServeCommandOptions
     public void AddTo(Command command)
     {
         Option[] all =
-            [_listen, _publish, _admin, _advertise, _names, _certificateLifetime, _crlInterval, _crlValidity, _ocspValidity, _validationValidity, _rateLimit, _drainDelay, _gracePeriod];
+            [_listen, _publish, _admin, _advertise, _names, _certificateLifetime, _crlInterval, _crlValidity, _ocspValidity, _validationValidity, _rateLimit, _connectionLimit, _drainDelay, _gracePeriod];
         foreach (var option in all)
         {
             command.Options.Add(option);
@@ -53,7 +55,8 @@ internal sealed class ServeCommandOptions
         CertificateLifetime = ReadTime(_certificateLifetime.Name, parsed.GetValue(_certificateLifetime)!, TimeSpan.FromSeconds(5), MaxCertificateLifetime),
         OcspValidity = ReadTime(_ocspValidity.Name, parsed.GetValue(_ocspValidity)!, TimeSpan.FromMinutes(1), MaxValidity),
         ValidationValidity = ReadTime(_validationValidity.Name, parsed.GetValue(_validationValidity)!, TimeSpan.FromSeconds(1), MaxValidity),
-        RateLimit = parsed.GetValue(_rateLimit),
+        RateLimit = ReadLimit(_rateLimit.Name, parsed.GetValue(_rateLimit)),
+        ConnectionLimit = ReadLimit(_connectionLimit.Name, parsed.GetValue(_connectionLimit)),
         DrainDelay = ReadTime(_drainDelay.Name, parsed.GetValue(_drainDelay)!, TimeSpan.Zero, TimeSpan.FromHours(1)),
         GracePeriod = ReadTime(_gracePeriod.Name, parsed.GetValue(_gracePeriod)!, TimeSpan.Zero, TimeSpan.FromHours(1)),
     };
@@ -77,6 +80,10 @@ internal sealed class ServeCommandOptions
     private static string CheckName(string name) => Uri.CheckHostName(name) is UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6
         ? name.ToLowerInvariant()
         : throw new UsageException($"--name is '{name}', which is neither a DNS name nor an address.");
+
+    /// <summary>A slip of the pen such as -1 must not lift a limit.</summary>
+    private static int ReadLimit(string option, int limit)
+        => limit is >= 0 and <= MaxLimit ? limit : throw new UsageException($"{option} is {limit}, and must be from 0, which is no limit, to {MaxLimit}.");
 
     private static TimeSpan ReadTime(string option, string text, TimeSpan least, TimeSpan most)
         => DurationText.TryParse(text, out var time) && time >= least && time <= most

@@ -18,11 +18,7 @@ internal static partial class AuthorityServer
     /// <exception cref="IOException">A listener can't be opened.</exception>
     public static async Task<bool> RunAsync(OpenedAuthority authority, ServeOptions options, Action<ILoggingBuilder> addLogging)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        addLogging(builder.Logging);
-        builder.WebHost.UseKestrelCore();
-        AddServices(builder.Services, authority, options);
-        await using var app = builder.Build();
+        await using var app = Build(authority, options, addLogging);
 
         // Whatever is missing or due is made now: no listener opens before it could keep what it promises.
         await app.Services.GetRequiredService<Maintenance>().RunAtStartAsync();
@@ -47,6 +43,19 @@ internal static partial class AuthorityServer
         }
     }
 
+    /// <summary>Puts the server together and starts nothing.</summary>
+    public static WebApplication Build(OpenedAuthority authority, ServeOptions options, Action<ILoggingBuilder> addLogging)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        addLogging(builder.Logging);
+        builder.WebHost.UseKestrelCore();
+        AddServices(builder.Services, authority, options);
+
+        // How long requests in flight have says --grace-period alone: the host would cut them after 30 seconds.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
+        return builder.Build();
+    }
+
     /// <summary>Unready → delay, still serving → no new connections → what is in flight finishes → (grace period) cut.</summary>
     private static async Task<bool> DrainAsync(WebApplication app, ServeOptions options)
     {
@@ -54,9 +63,14 @@ internal static partial class AuthorityServer
         state.IsDraining = true;
         Log.Draining(app.Logger, options.DrainDelay, options.GracePeriod);
         await Task.Delay(options.DrainDelay);
-        using var deadline = new CancellationTokenSource(options.GracePeriod);
-        await app.StopAsync(deadline.Token);
-        var left = state.InFlight;
+        using var cut = new CancellationTokenSource();
+        var stopping = app.StopAsync(cut.Token);
+        await Task.WhenAny(stopping, Task.Delay(options.GracePeriod));
+
+        // Counted before they are cut: afterwards none is in flight any more, and the exit code would tell of a drain that went well.
+        var left = stopping.IsCompleted ? 0 : state.InFlight;
+        await cut.CancelAsync();
+        await stopping;
         Log.Drained(app.Logger, left);
         return left == 0;
     }
@@ -87,6 +101,7 @@ internal static partial class AuthorityServer
         .AddSingleton<PublicationEndpoints>()
         .AddSingleton<AdminEndpoints>()
         .AddSingleton(new CallerRateLimit(options.RateLimit))
+        .AddSingleton(new CallerConnectionLimit(options.ConnectionLimit))
         .AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelEndpoints>()
         .AddSingleton(CreateMaintenance)
         .AddHostedService(provider => provider.GetRequiredService<Maintenance>())

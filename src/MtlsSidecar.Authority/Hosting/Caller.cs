@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace MtlsSidecar.Authority.Hosting;
@@ -9,12 +10,11 @@ internal static class Caller
     public static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
 
     /// <summary>
-    /// By what a caller is counted against the rate limit: its address, of IPv6 the network of 64 bits, since within one a single machine has
+    /// By what a caller is counted against the limits: its address, of IPv6 the network of 64 bits, since within one a single machine has
     /// as many addresses as it likes. A certificate doesn't count here: anybody can make a new one for each request.
     /// </summary>
-    public static string KeyOf(HttpContext context)
+    public static string KeyOf(IPAddress? address)
     {
-        var address = context.Connection.RemoteIpAddress;
         if (address is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false })
         {
             return Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8));

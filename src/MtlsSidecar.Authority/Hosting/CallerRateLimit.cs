@@ -9,7 +9,7 @@ internal sealed class CallerRateLimit : IDisposable
     private readonly PartitionedRateLimiter<string>? _limiter;
 
     public CallerRateLimit(int requestsPerSecond)
-        => _limiter = requestsPerSecond <= 0 ? null : PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetTokenBucketLimiter(
+        => _limiter = requestsPerSecond == 0 ? null : PartitionedRateLimiter.Create<string, string>(caller => RateLimitPartition.GetTokenBucketLimiter(
             caller,
             _ => new TokenBucketRateLimiterOptions
             {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ using MtlsSidecar.Trust.Validation;
 namespace MtlsSidecar.Authority.Hosting;
 
 /// <summary>Opens the three listeners and nothing else. Each connection is marked with the listener that accepted it.</summary>
-internal sealed class KestrelEndpoints(IServiceProvider services, ServeOptions options, ServerIdentity identity) : IConfigureOptions<KestrelServerOptions>
+internal sealed class KestrelEndpoints(IServiceProvider services, ServeOptions options, ServerIdentity identity, CallerConnectionLimit limit) : IConfigureOptions<KestrelServerOptions>
 {
     private const int MaxConnections = 10_000;
     private const int MaxRequestBody = 256 * 1024;
@@ -33,16 +34,38 @@ internal sealed class KestrelEndpoints(IServiceProvider services, ServeOptions o
         Listen(kestrel, options.Admin, ListenerRole.Admin, endpoint => endpoint.Protocols = HttpProtocols.Http1);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, IPEndPoint address, ListenerRole role, Action<ListenOptions> configure) => kestrel.Listen(address, listen =>
+    private void Listen(KestrelServerOptions kestrel, IPEndPoint address, ListenerRole role, Action<ListenOptions> configure) => kestrel.Listen(address, listen =>
     {
         listen.Use(next => connection =>
         {
             connection.Features.Set(new AuthorityListener(role));
             connection.Features.Set(new TlsCaller());
-            return next(connection);
+
+            // Probes are nobody's limit: an orchestrator must see the server alive under any load.
+            return role == ListenerRole.Admin ? next(connection) : WithinLimitAsync(next, connection);
         });
         configure(listen);
     });
+
+    /// <summary>Before TLS: a connection too many costs no handshake.</summary>
+    private async Task WithinLimitAsync(ConnectionDelegate next, ConnectionContext connection)
+    {
+        var caller = Caller.KeyOf((connection.RemoteEndPoint as IPEndPoint)?.Address);
+        if (!limit.TryEnter(caller))
+        {
+            connection.Abort();
+            return;
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            limit.Leave(caller);
+        }
+    }
 
     /// <summary>
     /// A client certificate is asked for, since renewal and validation need one, but not demanded, since a first enrolment has none. What is
@@ -55,7 +78,7 @@ internal sealed class KestrelEndpoints(IServiceProvider services, ServeOptions o
         var caller = context.Connection.Features.Get<TlsCaller>()!;
         return ValueTask.FromResult(new SslServerAuthenticationOptions
         {
-            ServerCertificateContext = identity.Context,
+            ServerCertificateContext = identity.Context ?? throw new AuthenticationException("the server has no certificate"),
             ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
             ClientCertificateRequired = true,

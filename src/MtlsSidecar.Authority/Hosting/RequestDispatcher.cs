@@ -72,7 +72,7 @@ internal sealed partial class RequestDispatcher(
             context.Response.Headers.Connection = "close";
         }
 
-        if (!shared.RateLimit.TryTake(Caller.KeyOf(context)))
+        if (!shared.RateLimit.TryTake(Caller.KeyOf(context.Connection.RemoteIpAddress)))
         {
             context.Response.OnStarting(() =>
             {

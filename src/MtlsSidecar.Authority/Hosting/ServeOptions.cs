@@ -32,6 +32,9 @@ internal sealed record ServeOptions
     /// <summary>Requests a second of one caller; five times as many at once. 0: no limit. Default 200.</summary>
     public int RateLimit { get; init; } = 200;
 
+    /// <summary>Connections that one caller may hold on the enrolment and the publication listener together. 0: no limit. Default 1,000.</summary>
+    public int ConnectionLimit { get; init; } = 1_000;
+
     /// <summary>How long after SIGTERM new connections are still served. Default none.</summary>
     public TimeSpan DrainDelay { get; init; }
 
