@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.Authority.Storage.Sqlite;
 using MtlsSidecar.Authority.Tests.Harness;
+using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Processes;
 using MtlsSidecar.TestKit.Time;
 
@@ -42,7 +45,7 @@ public sealed class LifecycleTests
         {
             var token = await authority.TokenAsync("many", "--uses", "5000");
             using var client = EstClient.Create(authority, token);
-            var enrolling = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => EnrolUntilItDiesAsync(client, acknowledged)));
+            var enrolling = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => UntilItDiesAsync(() => EstClient.EnrolAsync(client), acknowledged)));
             await Eventually.HoldsAsync(() => acknowledged.Count > 50, "some enrolments");
             authority.Process.Signal(ProcessSignal.Kill);
             await enrolling;
@@ -54,15 +57,94 @@ public sealed class LifecycleTests
     }
 
     [Fact]
-    public async Task RevocationWithoutServer_IsPublishedByTheNextOne()
+    public async Task RevocationThatCouldNotBePublished_IsPublishedByTheNextServer()
     {
         using var program = await AuthorityProgram.InitAsync();
         var web = await program.IssueAsync();
-        await program.RunWellAsync("revoke", web.Serial);
+
+        // A disk that is full to the first octet.
+        File.CreateSymbolicLink(Path.Combine(program.Data, "published", "issuing-1.crl.new"), "/dev/full");
+        (await program.RunAsync("revoke", web.Serial)).ExitCode.Should().Be(1);
 
         await using var authority = await AuthorityProcess.StartAsync(program, ownsProgram: false, []);
 
         Convert.ToHexString(await authority.CrlAsync()).Should().Contain(web.Serial);
+    }
+
+    [Fact]
+    public async Task OlderCrlThanTheDatabaseRemembers_IsReplacedBeforeTheServerAnswers()
+    {
+        using var program = await AuthorityProgram.InitAsync();
+        var web = await program.IssueAsync();
+        var file = Path.Combine(program.Data, "published", "issuing-1.crl");
+        var older = await File.ReadAllBytesAsync(file);
+        await program.RunWellAsync("revoke", web.Serial);
+        await File.WriteAllBytesAsync(file, older);
+
+        await using var authority = await AuthorityProcess.StartAsync(program, ownsProgram: false, []);
+
+        Convert.ToHexString(await authority.CrlAsync()).Should().Contain(web.Serial);
+    }
+
+    [Fact]
+    public async Task ScheduledCrl_IsSignedByTheServer_AsOftenAndForAsLongAsItWasTold()
+    {
+        await using var authority = await AuthorityProcess.StartAsync("--crl-interval", "2s", "--crl-validity", "1h");
+        var first = NumberOf(await authority.CrlAsync());
+
+        await Eventually.HoldsAsync(async () => NumberOf(await authority.CrlAsync()) >= first + 2, "two more, though nothing was revoked");
+
+        var file = authority.Program.Write("now.crl", await authority.CrlAsync());
+        var times = (await OpenSsl.RunAsync("crl", "-inform", "DER", "-in", file, "-noout", "-lastupdate", "-nextupdate")).Output.Trim().Split('\n')
+            .Select(line => DateTimeOffset.ParseExact(line[(line.IndexOf('=') + 1)..], "MMM d HH:mm:ss yyyy 'GMT'", CultureInfo.InvariantCulture, DateTimeStyles.AllowInnerWhite)).ToList();
+        (times[1] - times[0]).Should().Be(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(60), "it is dated a minute back");
+    }
+
+    [Fact]
+    public async Task KilledInTheMiddleOfRenewals_LosesNoneThatItAnswered()
+    {
+        using var program = await AuthorityProgram.InitAsync();
+        var web = await program.IssueAsync();
+        var acknowledged = new System.Collections.Concurrent.ConcurrentBag<string>();
+        await using (var authority = await AuthorityProcess.StartAsync(program, ownsProgram: false, []))
+        {
+            using var client = EstClient.Create(authority, web);
+            var renewing = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => UntilItDiesAsync(() => EstClient.RenewAsync(client), acknowledged)));
+            await Eventually.HoldsAsync(() => acknowledged.Count > 50, "some renewals");
+            authority.Process.Signal(ProcessSignal.Kill);
+            await renewing;
+        }
+
+        var known = (await program.ListAsync()).Select(certificate => certificate.Serial).ToHashSet();
+        acknowledged.Should().OnlyContain(serial => known.Contains(serial));
+        await program.RunWellAsync("check");
+    }
+
+    [Fact]
+    public async Task TokenCommandKilledOnceItHasAnswered_HasMadeItsToken()
+    {
+        using var program = await AuthorityProgram.InitAsync();
+        await using var making = ChildProcess.Start(program.Start("token", "--id", "spiffe://foo.test/ns/default/sa/web") with { Input = "" });
+        var token = await making.Output.WaitForLineAsync(_ => true, TimeSpan.FromSeconds(40));
+        making.Signal(ProcessSignal.Kill);
+
+        await using var authority = await AuthorityProcess.StartAsync(program, ownsProgram: false, []);
+
+        (await authority.EnrolAsync(token, (await Csr.CreateAsync(program)).RequestFile)).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task RevokeCommandKilledOnceItHasAnswered_HasRevokedEverything_AndTheNextServerPublishesIt()
+    {
+        using var program = await AuthorityProgram.InitAsync();
+        var all = new[] { await program.IssueAsync(), await program.IssueAsync("web", "--replace"), await program.IssueAsync("web", "--replace") };
+        await using var revoking = ChildProcess.Start(program.Start("revoke", "spiffe://foo.test/ns/default/sa/web") with { Input = "" });
+        await revoking.Output.WaitForLineAsync(line => line.StartsWith("Revoked", StringComparison.Ordinal), TimeSpan.FromSeconds(40));
+        revoking.Signal(ProcessSignal.Kill);
+
+        await using var authority = await AuthorityProcess.StartAsync(program, ownsProgram: false, []);
+
+        Convert.ToHexString(await authority.CrlAsync()).Should().ContainAll(all.Select(certificate => certificate.Serial));
     }
 
     [Fact]
@@ -81,19 +163,7 @@ public sealed class LifecycleTests
     public async Task DatabaseDamagedWhereNobodyReadsAtStart_IsRefusedWithAdvice()
     {
         using var program = await AuthorityProgram.InitAsync();
-        var file = Path.Combine(program.Data, "authority.db");
-        long offset;
-        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False"))
-        {
-            connection.Open();
-            offset = (connection.Number("SELECT rootpage FROM sqlite_master WHERE name = 'token_use'") - 1) * connection.Number("PRAGMA page_size");
-        }
-
-        await using (var database = File.OpenWrite(file))
-        {
-            database.Position = offset;
-            database.Write("xxxxxxxx"u8);
-        }
+        AuthorityDatabase.DamageUnnoticed(program);
 
         var result = await program.RunAsync("serve");
 
@@ -137,6 +207,22 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task CallerWithTooManyConnections_GetsNoMore_UntilOneEnds()
+    {
+        await using var authority = await AuthorityProcess.StartAsync("--connection-limit", "2");
+        using var first = new System.Net.Sockets.TcpClient();
+        using var second = new System.Net.Sockets.TcpClient();
+        await first.ConnectAsync(IPAddress.Loopback, authority.TlsPort);
+        await second.ConnectAsync(IPAddress.Loopback, authority.Publish.Port);
+
+        await Eventually.HoldsAsync(async () => (await authority.CurlAsync(authority.Est + "cacerts")).Status == 0, "no third connection");
+        (await authority.ProbeAsync("ready")).Should().Be(HttpStatusCode.OK, "probes are nobody's limit");
+
+        first.Close();
+        await Eventually.HoldsAsync(async () => (await authority.CurlAsync(authority.Est + "cacerts")).Status == 200, "room again");
+    }
+
+    [Fact]
     public async Task Metrics_CountWhatHappened()
     {
         await using var authority = await AuthorityProcess.StartAsync();
@@ -158,6 +244,9 @@ public sealed class LifecycleTests
     [InlineData("--listen", "https://ca.foo.test:8444")]
     [InlineData("--publish", "http://0.0.0.0:8480")]
     [InlineData("--name", "not a name")]
+    [InlineData("--rate-limit", "-1")]
+    [InlineData("--rate-limit", "2147483647")]
+    [InlineData("--connection-limit", "-1")]
     public async Task OptionOutOfRange_IsWrongUsage(string option, string value)
     {
         using var program = await AuthorityProgram.InitAsync();
@@ -165,13 +254,19 @@ public sealed class LifecycleTests
         (await program.RunAsync("serve", option, value)).ExitCode.Should().Be(2);
     }
 
-    private static async Task EnrolUntilItDiesAsync(HttpClient client, System.Collections.Concurrent.ConcurrentBag<string> acknowledged)
+    private static long NumberOf(byte[] crl)
+    {
+        CertificateRevocationListBuilder.Load(crl, out var number);
+        return (long)number;
+    }
+
+    private static async Task UntilItDiesAsync(Func<Task<string>> askForCertificate, System.Collections.Concurrent.ConcurrentBag<string> acknowledged)
     {
         try
         {
             while (true)
             {
-                acknowledged.Add(await EstClient.EnrolAsync(client));
+                acknowledged.Add(await askForCertificate());
             }
         }
         catch (HttpRequestException)

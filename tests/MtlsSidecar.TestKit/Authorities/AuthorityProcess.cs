@@ -52,6 +52,10 @@ public sealed class AuthorityProcess : IAsyncDisposable
     public static Task<AuthorityProcess> StartAsync(AuthorityProgram program, bool ownsProgram, IReadOnlyList<string> arguments)
         => StartAsync(program, FreeAddresses(), ownsProgram, arguments);
 
+    /// <summary>Starts a server that will not be ready, and waits until it answers.</summary>
+    public static Task<AuthorityProcess> StartUnreadyAsync(AuthorityProgram program, params IReadOnlyList<string> arguments)
+        => StartAsync(program, FreeAddresses(), ownsProgram: false, arguments, "live");
+
     /// <summary>Starts it again where it was, after its end.</summary>
     public Task<AuthorityProcess> RestartAsync()
     {
@@ -60,7 +64,8 @@ public sealed class AuthorityProcess : IAsyncDisposable
         return StartAsync(Program, (TlsPort, Publish, Admin), ownsProgram, _arguments);
     }
 
-    private static async Task<AuthorityProcess> StartAsync(AuthorityProgram program, (int Tls, Uri Publish, Uri Admin) at, bool ownsProgram, IReadOnlyList<string> arguments)
+    private static async Task<AuthorityProcess> StartAsync(
+        AuthorityProgram program, (int Tls, Uri Publish, Uri Admin) at, bool ownsProgram, IReadOnlyList<string> arguments, string awaitedProbe = "ready")
     {
         var authority = new AuthorityProcess(program, at, ownsProgram, arguments);
         try
@@ -68,8 +73,8 @@ public sealed class AuthorityProcess : IAsyncDisposable
             await Eventually.HoldsAsync(
                 async () => authority.Process.HasExited
                     ? throw new InvalidOperationException($"It ended.\n{authority.Process.Output}\n{authority.Process.Error}")
-                    : await authority.ProbeAsync("ready") == HttpStatusCode.OK,
-                "ready");
+                    : await authority.ProbeAsync(awaitedProbe) == HttpStatusCode.OK,
+                awaitedProbe);
             return authority;
         }
         catch
@@ -90,6 +95,13 @@ public sealed class AuthorityProcess : IAsyncDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>What the readiness probe answers.</summary>
+    public async Task<string> ReasonsAsync()
+    {
+        using var response = await Client.GetAsync(new Uri(Admin, "/healthz/ready"));
+        return await response.Content.ReadAsStringAsync();
     }
 
     public Task<string> MetricsAsync() => Client.GetStringAsync(new Uri(Admin, "/metrics"));
