@@ -124,6 +124,16 @@ public sealed class EnrollerTests : LocalAuthorityTest
     }
 
     [Fact]
+    public async Task TokenForTheServersOwnIdentity_IsRefused()
+    {
+        // No command makes one; a database of an earlier program may have one.
+        var token = EnrolmentToken.Create();
+        await Authority.Store.AddTokenAsync(new TokenGrant(EnrolmentToken.HashOf(token), "spiffe://foo.test/mtls-authority", [], Authority.Clock.GetUtcNow().AddHours(1), 1));
+
+        (await RefusedAsync(token, Requests.Create())).Should().Be(EnrolmentRefusal.ForeignNames);
+    }
+
+    [Fact]
     public async Task Token_IsStoredAsItsHashOnly()
     {
         var token = await Authority.TokenAsync();
