@@ -41,10 +41,13 @@ internal sealed class AuthorityInstance : IDisposable
         return result.ExitCode == 0 ? result.Output : throw new InvalidOperationException(result.ToString());
     }
 
-    public async Task<ChildProcess> ServeAsync()
+    public async Task<ChildProcess> ServeAsync(params IReadOnlyList<string> arguments)
     {
         var server = ChildProcess.Start(Start(
-            "serve", "--rate-limit", "0", "--listen", $"https://127.0.0.1:{Text(TlsPort)}", "--publish", $"http://127.0.0.1:{Text(PublishPort)}", "--admin", $"http://127.0.0.1:{Text(AdminPort)}"));
+        [
+            "serve", "--rate-limit", "0", "--listen", $"https://127.0.0.1:{Text(TlsPort)}", "--publish", $"http://127.0.0.1:{Text(PublishPort)}", "--admin", $"http://127.0.0.1:{Text(AdminPort)}",
+            .. arguments,
+        ]));
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         await Eventually.HoldsAsync(
             async () =>
