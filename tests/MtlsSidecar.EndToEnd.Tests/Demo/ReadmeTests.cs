@@ -32,7 +32,7 @@ public sealed partial class ReadmeTests : IAsyncLifetime
     {
         var section = Section();
         _ports["8080"] = _application.Port.ToString(CultureInfo.InvariantCulture);
-        var (orders, web) = (WriteSettings(section, "orders"), WriteSettings(section, "web"));
+        var ((orders, ordersAdmin), (web, _)) = (WriteSettings(section, "orders"), WriteSettings(section, "web"));
         var commands = Shell().Matches(section).Select(block => WithFreePorts(block.Groups[1].Value)).ToList();
         commands.Should().HaveCount(3);
 
@@ -49,7 +49,14 @@ public sealed partial class ReadmeTests : IAsyncLifetime
 
             var revoked = await ChildProcess.RunAsync(Bash(commands[2]));
             revoked.ExitCode.Should().Be(0, revoked.ToString());
+
+            // The default would be five minutes, so that the time of this wait is the RefreshInterval's that stands there.
             await Eventually.HoldsAsync(async () => (await ChildProcess.RunAsync(Bash(commands[1]))).ExitCode != 0, "web is cut off");
+            using var client = PlainClient.Create();
+            var metrics = new MetricsText(await client.GetStringAsync(new Uri(ordersAdmin, "/metrics")));
+            metrics.Sum("mtls_sidecar_connections_closed_total", ("direction", "inbound"), ("reason", "Revoked")).Should().Be(1, "the open connection is cut for that and nothing else");
+            var status = JsonNode.Parse(await client.GetStringAsync(new Uri(ordersAdmin, "/status")))!;
+            status["lastRefusals"]!.AsArray().Select(refusal => (string)refusal!["reason"]!).Should().NotBeEmpty().And.OnlyContain(reason => reason == "Revoked");
         }
         finally
         {
@@ -83,15 +90,15 @@ public sealed partial class ReadmeTests : IAsyncLifetime
         }
     }
 
-    /// <summary>Writes the settings as they stand there, with admin ports that are free, and gives the address of the probes.</summary>
-    private Uri WriteSettings(string section, string name)
+    /// <summary>Writes the settings as they stand there, with admin ports that are free, and gives the addresses of probes and admin.</summary>
+    private (Uri Probes, Uri Admin) WriteSettings(string section, string name)
     {
         var json = section[section.IndexOf($"`{name}.json`", StringComparison.Ordinal)..];
         var settings = JsonNode.Parse(WithFreePorts(Json().Match(json).Groups[1].Value))!;
-        var probes = SidecarSettings.Loopback(FreePorts.Next());
-        settings["Sidecar"]!["Admin"] = new JsonObject { ["Listen"] = SidecarSettings.Loopback(FreePorts.Next()), ["Probes"] = probes };
+        var (probes, admin) = (SidecarSettings.Loopback(FreePorts.Next()), SidecarSettings.Loopback(FreePorts.Next()));
+        settings["Sidecar"]!["Admin"] = new JsonObject { ["Listen"] = admin, ["Probes"] = probes };
         _directory.Write($"{name}.json", settings.ToJsonString());
-        return new Uri(probes);
+        return (new Uri(probes), new Uri(admin));
     }
 
     /// <summary>The authority's ports are its defaults, which no command names: they are given here.</summary>

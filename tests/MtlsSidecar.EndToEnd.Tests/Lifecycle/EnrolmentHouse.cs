@@ -41,8 +41,12 @@ public abstract class EnrolmentHouse : IAsyncLifetime
         return SidecarSettings.Enrolling(name, Authority, Token(name));
     }
 
-    protected async Task<SidecarProcess> StartOrdersAsync()
-        => await SidecarProcess.StartAsync((await SettingsAsync("orders")).Inbound(Application.Address).Allow(Web));
+    protected async Task<SidecarProcess> StartOrdersAsync(Action<SidecarSettings>? configure = null)
+    {
+        var settings = (await SettingsAsync("orders")).Inbound(Application.Address).Allow(Web);
+        configure?.Invoke(settings);
+        return await SidecarProcess.StartAsync(settings);
+    }
 
     protected async Task<SidecarProcess> StartWebAsync(SidecarProcess orders)
     {

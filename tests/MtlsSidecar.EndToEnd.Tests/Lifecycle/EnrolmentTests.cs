@@ -198,13 +198,46 @@ public sealed class EnrolmentTests : EnrolmentHouse
     }
 
     [Fact]
-    public async Task RevokedWorkload_GetsNoRenewalAndIsCutOff()
+    public async Task PeerUnderANewIssuerThatSendsItsLeafAlone_IsAcceptedOnceTheIssuerIsKnown()
     {
         Authority = await AuthorityProcess.StartAsync();
         await using var orders = await StartOrdersAsync();
-        await using var web = await StartWebAsync(orders);
-        await Authority.Program.RunWellAsync("revoke", SerialOf("web"), "--reason", "keyCompromise");
+        await Authority.Program.RunWellAsync("issuer", "add");
+        var peer = await Authority.Program.IssueAsync("web");
+        using var leaf = X509Certificate2.CreateFromPem(await File.ReadAllTextAsync(peer.CertificateFile));
+        var alone = peer with { CertificateFile = Authority.Program.Write("leaf.pem", leaf.ExportCertificatePem()) };
+        leaf.Issuer.Should().Contain("issuing-2");
 
+        using (var early = MtlsClient.Create(alone, Authority.Program))
+        {
+            await FluentActions.Awaiting(() => early.GetAsync(new Uri(orders.InboundByName, "/hello"))).Should().ThrowAsync<HttpRequestException>();
+        }
+
+        await orders.Log.WaitForAsync(line => line["Reason"] == "UntrustedAnchor");
+        using (var reload = await orders.PostAsync("/reload"))
+        {
+            reload.StatusCode.Should().Be(HttpStatusCode.OK);
+        }
+
+        using var late = MtlsClient.Create(alone, Authority.Program);
+        using var answer = await late.GetAsync(new Uri(orders.InboundByName, "/hello"));
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task RevokedWorkload_GetsNoRenewalAndIsCutOff()
+    {
+        Authority = await AuthorityProcess.StartAsync();
+        await using var orders = await StartOrdersAsync(settings => settings.Set("Validation:Crl:RefreshInterval", "00:00:01"));
+        await using var web = await StartWebAsync(orders);
+        using var client = PlainClient.Create();
+        using var open = await client.GetAsync(new Uri(Entry(web), "/events"), HttpCompletionOption.ResponseHeadersRead);
+        open.StatusCode.Should().Be(HttpStatusCode.OK);
+        await Authority.Program.RunWellAsync("revoke", Web, "--reason", "keyCompromise");
+
+        await FluentActions.Awaiting(() => open.Content.CopyToAsync(Stream.Null)).Should().ThrowAsync<HttpRequestException>("the answer under way is cut off");
+        (await orders.MetricsAsync()).Sum("mtls_sidecar_connections_closed_total", ("direction", "inbound"), ("reason", "Revoked")).Should().Be(1);
+        (await CallAsync(web)).Should().Be(HttpStatusCode.ServiceUnavailable);
         using var reload = await web.PostAsync("/reload");
 
         reload.StatusCode.Should().Be(HttpStatusCode.Conflict);
