@@ -45,7 +45,7 @@ internal static class CrlBenchmark
     /// </summary>
     private static async Task ByTheServerAsync(AuthorityInstance authority)
     {
-        await using var server = await authority.ServeAsync("--crl-interval", "10s");
+        await using var server = await authority.ServeAsync("--crl-interval", "5s");
         using var client = EnrolmentClient.Create(authority, await authority.RunAsync("token", "--id", "spiffe://foo.test/a", "--uses", "10000"));
         await EnrolmentClient.EnrolAsync(client);
         var file = Path.Combine(authority.Data, "published", "issuing-1.crl");
