@@ -13,7 +13,8 @@ namespace MtlsSidecar.Authority.Tests.Hosting;
 
 public sealed class DrainTests
 {
-    private const string Body = "12345";
+    /// <summary>As long as a request may be: at the least rate that the server puts up with, it may take seventeen seconds.</summary>
+    private static readonly string Body = new('x', 4096);
 
     [Fact]
     public async Task RequestThatHangs_IsCutAfterTheGracePeriod_AndTheExitCodeTells()
@@ -34,7 +35,7 @@ public sealed class DrainTests
         authority.Process.Signal(ProcessSignal.Terminate);
         await Eventually.HoldsAsync(async () => await authority.ProbeAsync("live") is null, "no listener any more");
 
-        await request.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Body));
+        await request.GetStream().WriteAsync(Encoding.ASCII.GetBytes(Body[^1..]));
 
         using var reader = new StreamReader(request.GetStream(), Encoding.Latin1);
         (await reader.ReadToEndAsync()).Should().StartWith("HTTP/1.1 200");
@@ -53,17 +54,18 @@ public sealed class DrainTests
         app.Services.GetRequiredService<IOptions<HostOptions>>().Value.ShutdownTimeout.Should().Be(Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A request that has reached its endpoint, which asked for the body, and gets none yet.</summary>
+    /// <summary>A request that has reached its endpoint, which asked for the body, and waits for its last byte.</summary>
     private static async Task<TcpClient> BeginRequestAsync(AuthorityProcess authority)
     {
         var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, authority.Publish.Port);
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            "POST /ocsp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/ocsp-request\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"));
+            "POST /ocsp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/ocsp-request\r\nContent-Length: 4096\r\nExpect: 100-continue\r\n\r\n"));
         var answer = new byte["HTTP/1.1 100 Continue\r\n\r\n".Length];
         await stream.ReadExactlyAsync(answer);
         Encoding.ASCII.GetString(answer).Should().StartWith("HTTP/1.1 100");
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(Body[..^1]));
         return client;
     }
 }
