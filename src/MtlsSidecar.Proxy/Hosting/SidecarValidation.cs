@@ -26,7 +26,7 @@ public static class SidecarValidation
 
     /// <summary>The store for the CRLs of this process, still empty.</summary>
     internal static CrlStore CreateCrlStore(SidecarOptions options, TimeProvider timeProvider, ICrlObserver? observer)
-        => new(new Trust.Revocation.Crl.CrlOptions { MaxStaleness = options.Validation.Crl.MaxStaleness }, timeProvider, observer);
+        => new(new Trust.Revocation.Crl.CrlOptions { MaxStaleness = options.Validation.Crl.MaxStaleness, CacheDirectory = options.Validation.Crl.CacheDirectory }, timeProvider, observer);
 
     /// <summary>What keeps CRLs from URLs current.</summary>
     internal static CrlFetcher CreateCrlFetcher(SidecarOptions options, IServiceProvider services)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Revocation.Fetching;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
@@ -45,10 +46,11 @@ public sealed class CrlStore : IDisposable
         _timeProvider = timeProvider;
         _observer = observer;
         _sources = new CrlSources(options.AlgorithmFloor, _issuerKeys);
-        _watermarks = new CrlWatermarks(string.IsNullOrEmpty(options.CacheDirectory) ? null : CrlCache.WatermarkFile(options.CacheDirectory));
+        var marks = string.IsNullOrEmpty(options.CacheDirectory) ? null : CrlCache.WatermarkFile(options.CacheDirectory);
+        _watermarks = new CrlWatermarks(marks, error => observer?.CacheFailed(marks!, error));
         if (_watermarks.LoadError is { } error)
         {
-            observer?.CacheFailed(CrlCache.WatermarkFile(options.CacheDirectory!), error);
+            observer?.CacheFailed(marks!, error);
         }
 
         _comingIntoForce = timeProvider.CreateTimer(_ => AnnounceInForce(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -78,6 +80,17 @@ public sealed class CrlStore : IDisposable
     /// <summary>Answers a question from the CRLs now in memory.</summary>
     public RevocationAnswer Check(RevocationQuestion question) => Consult(question).Answer;
 
+    /// <summary>
+    /// Whether a certificate of a path is on a CRL in memory: a hint by little work, not a verdict. That it is on none says nothing.
+    /// </summary>
+    public bool Revokes(CertificationPath path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var now = _timeProvider.GetUtcNow();
+        return Enumerable.Range(0, path.Certificates.Count - 1)
+            .Any(index => Check(new RevocationQuestion(path, index, [], now)).Status == RevocationStatus.Revoked);
+    }
+
     /// <summary>Puts the CRLs of a file or answer in place of what the same source gave before.</summary>
     /// <param name="source">The file or URL, for people and as key.</param>
     /// <param name="data">One CRL as DER, or one or several as PEM.</param>
@@ -90,7 +103,11 @@ public sealed class CrlStore : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _comingIntoForce.Dispose();
+    public void Dispose()
+    {
+        _comingIntoForce.Dispose();
+        _watermarks.Dispose();
+    }
 
     /// <summary>Answers a question, and says where more could be had.</summary>
     internal CrlFinding Consult(RevocationQuestion question)
