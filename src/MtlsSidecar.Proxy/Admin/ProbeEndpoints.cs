@@ -11,6 +11,8 @@ internal sealed class ProbeEndpoints(Readiness readiness)
     /// <summary>Answers one probe.</summary>
     public Task InvokeAsync(HttpContext context)
     {
+        // Anybody may ask: nobody keeps a connection for the next question.
+        context.Response.Headers.Connection = "close";
         var reasons = ReasonsFor(context.Request.Path);
         if (reasons is null || !(HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method)))
         {

@@ -24,6 +24,11 @@ public sealed class InboundOptions
     /// <summary>What becomes of <c>%2f</c> in a path. Default and safe value <see cref="EscapedSlashes.Reject"/>.</summary>
     public EscapedSlashes EscapedSlashes { get; init; }
 
+    /// <summary>
+    /// What becomes of headers that overrule method and path in some applications. Default and safe value <see cref="RewritingHeaders.Remove"/>.
+    /// </summary>
+    public RewritingHeaders RewritingHeaders { get; init; }
+
     /// <summary>Time from accept to a validated peer. Default 10 seconds, 0.1 seconds to 5 minutes.</summary>
     [DurationRange("00:00:00.1", "00:05:00")]
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);

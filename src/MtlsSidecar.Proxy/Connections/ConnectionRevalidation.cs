@@ -21,13 +21,16 @@ internal sealed partial class ConnectionRevalidation(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AbortAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
-    private readonly ConcurrentQueue<Func<LiveConnection, bool>> _rounds = new();
+    private static readonly ParallelOptions Parallelism = new() { MaxDegreeOfParallelism = Environment.ProcessorCount };
+    private readonly ConcurrentQueue<ReviewRound> _rounds = new();
     private readonly SemaphoreSlim _wake = new(0);
 
     /// <summary>Asks for a round over the connections that a change concerns.</summary>
-    public void Review(Func<LiveConnection, bool> isConcerned)
+    /// <param name="isConcerned">Which they are.</param>
+    /// <param name="isUrgent">Of which of them little work already shows that they will be closed; they come first. Default: of none.</param>
+    public void Review(Func<LiveConnection, bool> isConcerned, Func<LiveConnection, bool>? isUrgent = null)
     {
-        _rounds.Enqueue(isConcerned);
+        _rounds.Enqueue(new ReviewRound(isConcerned, isUrgent ?? (static _ => false)));
         _wake.Release();
     }
 
@@ -48,21 +51,24 @@ internal sealed partial class ConnectionRevalidation(
         {
             // A change wakes us; the end of what a verdict rests on has no event but the clock.
             await _wake.WaitAsync(Interval, stoppingToken);
-            var rounds = new List<Func<LiveConnection, bool>>();
+            var rounds = new List<ReviewRound>();
             while (_rounds.TryDequeue(out var round))
             {
                 rounds.Add(round);
             }
 
             var now = services.TimeProvider.GetUtcNow();
-            foreach (var connection in registry.All)
+            List<LiveConnection> due = [.. registry.All.Where(connection => connection.ReviewAt <= now || rounds.Exists(round => round.IsConcerned(connection)))];
+
+            // A path search each, half a millisecond and more: thousands of peers must neither wait for one processor, nor one that is revoked
+            // for all those that are not.
+            List<LiveConnection> urgent = [.. due.Where(connection => rounds.Exists(round => round.IsUrgent(connection)))];
+            var ordered = Partitioner.Create(urgent.Concat(due.Except(urgent)), EnumerablePartitionerOptions.NoBuffering);
+            Parallel.ForEach(ordered, Parallelism, connection =>
             {
-                if (connection.ReviewAt <= now || rounds.Exists(round => round(connection)))
-                {
-                    // Not awaited: a validator that waits for a server must not hold up the verdict on the next connection.
-                    _ = TryReviewAsync(connection, now, stoppingToken);
-                }
-            }
+                // Not awaited: a validator that waits for a server must not hold up the verdict on the next connection.
+                _ = TryReviewAsync(connection, now, stoppingToken);
+            });
         }
     }
 
@@ -97,7 +103,7 @@ internal sealed partial class ConnectionRevalidation(
                 connection.Renew(accepted.Peer, now);
                 AbortDenied(connection);
                 break;
-            case PeerValidation.Rejected { Rejection: var rejection } when policy.KeepsOpen(rejection.Reason):
+            case PeerValidation.Rejected { Rejection: var rejection } when policy.KeepsOpen(rejection):
                 // Whoever it is, it is known to be: what the configuration asks of that identity holds in spite of the open question.
                 if (!connection.Expectation.IsMetBy(connection.Peer.Identity))
                 {

@@ -8,11 +8,11 @@ internal sealed record RevalidationPolicy(bool StaleCutsConnections)
 {
     /// <summary>
     /// Whether a connection stays open in spite of the refusal: nothing new is known against its peer, there is only nobody to vouch for it.
-    /// New handshakes are refused all the same.
+    /// New handshakes are refused all the same. A defect of ours is no such refusal: what it hides may be anything, so it closes.
     /// </summary>
-    public bool KeepsOpen(RejectionReason reason) => reason switch
+    public bool KeepsOpen(PeerRejection rejection) => rejection.Reason switch
     {
         RejectionReason.RevocationUnknown => !StaleCutsConnections,
-        _ => reason.IsUndecided(),
+        _ => rejection.Reason.IsUndecided() && !rejection.IsDefect,
     };
 }

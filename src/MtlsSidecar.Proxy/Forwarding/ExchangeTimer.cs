@@ -120,9 +120,9 @@ internal sealed class ExchangeTimer : IDisposable
         {
             _cancellation.Cancel();
         }
-        catch (ObjectDisposedException)
+        catch (Exception exception) when (exception is ObjectDisposedException or AggregateException)
         {
-            // The exchange ended at the same moment.
+            // The exchange ended at the same moment, or somebody who heard of its end threw. Nobody is above a timer: it would end the process.
         }
     }
 

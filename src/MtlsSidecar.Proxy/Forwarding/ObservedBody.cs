@@ -46,12 +46,13 @@ internal sealed class ObservedBody(Stream inner, ExchangeTimer timer) : WrappedS
 
     private static async ValueTask FlushAsync(Stream stream, CancellationToken cancellationToken)
     {
-        // The pending read must be awaited whatever happens here; a broken way out shows at the next write.
+        // The pending read must be awaited whatever happens here, or it would go on filling a buffer that somebody else has by then; a broken
+        // way out shows at the next write.
         try
         {
             await stream.FlushAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception)
         {
         }
     }

@@ -28,9 +28,9 @@ internal sealed class PromptStream(Stream inner, HttpResponse response) : Wrappe
         {
             await response.Body.FlushAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (Exception)
         {
-            // The caller has gone; the read ends by the same token.
+            // The caller has gone, say; the read ends by the same token, and a broken way out shows at the next write.
         }
 
         return await read;

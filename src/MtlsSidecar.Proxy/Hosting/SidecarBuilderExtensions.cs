@@ -53,8 +53,10 @@ public static class SidecarBuilderExtensions
             .AddListeners()
             .AddInbound(options)
             .AddOutbound(options)
-            .AddTunnels(options)
             .AddReloading(source)
+
+            // Hosted services start in this order: no tunnel before the CRL files are read.
+            .AddTunnels(options)
             .AddIdentity(options, material.Svid)
             .AddDraining(options)
             .AddAdmin(options, material);

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Listeners;
+using MtlsSidecar.Proxy.Tunnels;
 using MtlsSidecar.Trust.Authorities;
 using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Revocation;
@@ -25,7 +26,7 @@ public static class SidecarValidation
 
     /// <summary>The store for the CRLs of this process, still empty.</summary>
     internal static CrlStore CreateCrlStore(SidecarOptions options, TimeProvider timeProvider, ICrlObserver? observer)
-        => new(new Trust.Revocation.Crl.CrlOptions { MaxStaleness = options.Validation.Crl.MaxStaleness }, timeProvider, observer);
+        => new(new Trust.Revocation.Crl.CrlOptions { MaxStaleness = options.Validation.Crl.MaxStaleness, CacheDirectory = options.Validation.Crl.CacheDirectory }, timeProvider, observer);
 
     /// <summary>What keeps CRLs from URLs current.</summary>
     internal static CrlFetcher CreateCrlFetcher(SidecarOptions options, IServiceProvider services)
@@ -92,11 +93,30 @@ public static class SidecarValidation
     {
         var trust = services.GetRequiredService<ITrustBundleSource>();
         var listeners = services.GetRequiredService<ListenerDirectory>();
+        var tunnels = services.GetRequiredService<TunnelSet>();
         return new FetchOptions
         {
             AllowedHosts = options.Validation.Crl.AllowedHosts,
             OwnListeners = () => [.. listeners.BoundEndPoints.OfType<IPEndPoint>()],
+            GuardedApplications = () => ApplicationEndPoints(options.Inbound, tunnels),
             AdditionalRoots = () => trust.Current.Bundles.Own.Anchors,
+        };
+    }
+
+    /// <summary>
+    /// Where the applications listen that this sidecar stands before, and to which outbound tunnels lead on this machine. With
+    /// <c>AllowNonLoopback</c> they may be named by a host; what that resolves to is not known here, so such a one isn't covered.
+    /// </summary>
+    internal static IReadOnlyCollection<IPEndPoint> ApplicationEndPoints(InboundOptions? inbound, TunnelSet tunnels)
+    {
+        var addresses = tunnels.All.SelectMany(tunnel => tunnel.Options.Destinations).Where(address => address.IsLoopback || address.Address is not null);
+        return [.. addresses.Concat(inbound is null ? [] : [inbound.Application]).SelectMany(EndPointsOf)];
+
+        static IEnumerable<IPEndPoint> EndPointsOf(EndpointAddress address) => address switch
+        {
+            { Address: { } ip } => [new IPEndPoint(ip, address.Port)],
+            { Host: "localhost" } => [new IPEndPoint(IPAddress.Loopback, address.Port), new IPEndPoint(IPAddress.IPv6Loopback, address.Port)],
+            _ => [],
         };
     }
 

@@ -15,6 +15,12 @@ internal enum HeaderClaim
     /// <summary>From where and for which host and scheme the request came: <c>X-Forwarded-For</c>, <c>-Host</c>, <c>-Proto</c>, <c>Forwarded</c>.</summary>
     Forwarding,
 
+    /// <summary>
+    /// Another method, path or address of the application than the request has: <c>X-HTTP-Method-Override</c>, <c>X-Original-URL</c>,
+    /// <c>X-Forwarded-Prefix</c> and their like.
+    /// </summary>
+    Rewriting,
+
     /// <summary>Where the body ends, under a name that some applications take for <c>Content-Length</c> or <c>Transfer-Encoding</c>.</summary>
     DisguisedFraming,
 }

@@ -18,6 +18,7 @@ internal static class HeaderName
     /// <summary>What a header of this name, or of one that an application can't tell from it, would claim.</summary>
     public static HeaderClaim Classify(string name) => name.Length switch
     {
+        _ when IsRewriting(name) => HeaderClaim.Rewriting,
         9 when IsSpelling(name, "forwarded") => HeaderClaim.Forwarding,
         11 when IsSpelling(name, "client-cert") => HeaderClaim.Identity,
         14 when IsDisguise(name, "content-length") => HeaderClaim.DisguisedFraming,
@@ -29,6 +30,22 @@ internal static class HeaderName
         23 when IsDisguise(name, "x-forwarded-client-cert") => HeaderClaim.Identity,
         23 when IsSpelling(name, "x-forwarded-client-cert") => HeaderClaim.ForwardedClientCert,
         _ => HeaderClaim.None,
+    };
+
+    /// <summary>
+    /// What frameworks and the proxies before them use to overrule the request line (Symfony, Rails, ASP.NET, IIS's URL rewriting, Traefik):
+    /// the policies judge that line.
+    /// </summary>
+    private static bool IsRewriting(string name) => name.Length switch
+    {
+        13 => IsSpelling(name, "x-http-method") || IsSpelling(name, "x-rewrite-url"),
+        14 => IsSpelling(name, "x-original-url") || IsSpelling(name, "x-original-uri"),
+        15 => IsSpelling(name, "x-forwarded-ssl") || IsSpelling(name, "x-forwarded-uri"),
+        16 => IsSpelling(name, "x-forwarded-port") || IsSpelling(name, "x-forwarded-path"),
+        17 => IsSpelling(name, "x-method-override") || IsSpelling(name, "x-original-method"),
+        18 => IsSpelling(name, "x-forwarded-prefix") || IsSpelling(name, "x-forwarded-method") || IsSpelling(name, "x-forwarded-scheme"),
+        22 => IsSpelling(name, "x-http-method-override"),
+        _ => false,
     };
 
     /// <summary>Whether the name is the canonical one in any case, with any separator in place of each hyphen.</summary>

@@ -107,6 +107,7 @@ internal sealed class RequestGuard
                 HeaderClaim.Identity => true,
                 HeaderClaim.ForwardedClientCert => !_options.KeepsForwardedClientCert,
                 HeaderClaim.Forwarding => _options.RemovesForwarding,
+                HeaderClaim.Rewriting => _options.RemovesRewriting,
                 _ => false,
             };
             if (isUnwanted)

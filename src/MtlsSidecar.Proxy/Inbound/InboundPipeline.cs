@@ -41,6 +41,7 @@ internal sealed class InboundPipeline
         {
             KeepsForwardedClientCert = options.ForwardedClientCert is ForwardedClientCertMode.ForwardOnly or ForwardedClientCertMode.AppendForward,
             RemovesForwarding = true,
+            RemovesRewriting = options.RewritingHeaders != RewritingHeaders.Forward,
         });
     }
 

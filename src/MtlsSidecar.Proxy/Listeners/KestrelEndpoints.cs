@@ -3,6 +3,8 @@ using System.Text;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Http;
@@ -16,6 +18,9 @@ namespace MtlsSidecar.Proxy.Listeners;
 internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions options, ListenerDirectory directory, InboundStages inbound)
     : IConfigureOptions<KestrelServerOptions>
 {
+    /// <summary>A probe is one question that is answered from memory.</summary>
+    private static readonly TimeSpan MaxProbeAge = TimeSpan.FromSeconds(10);
+
     /// <inheritdoc/>
     public void Configure(KestrelServerOptions kestrel)
     {
@@ -42,10 +47,8 @@ internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions
             }
         }
 
-        Listen(kestrel, new SidecarListener(ListenerRole.Admin, "Admin", options.Admin.Listen), SpeakHttp1);
-        Listen(kestrel, new SidecarListener(ListenerRole.Probes, "Probes", options.Admin.Probes), SpeakHttp1);
-
-        static void SpeakHttp1(ListenOptions endpoint) => endpoint.Protocols = HttpProtocols.Http1;
+        ListenForOperators(kestrel, new SidecarListener(ListenerRole.Admin, "Admin", options.Admin.Listen), maxAge: null);
+        ListenForOperators(kestrel, new SidecarListener(ListenerRole.Probes, "Probes", options.Admin.Probes), MaxProbeAge);
     }
 
     /// <summary>Streams of any size and pace pass; what bounds an exchange is its own clock, and what bounds a peer are connections and streams.</summary>
@@ -73,6 +76,20 @@ internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions
                 OnConnection = inbound.Tls([SslApplicationProtocol.Http2, SslApplicationProtocol.Http11]).CreateOptionsAsync,
             });
             endpoint.Use(next => connection => admission.OnConnectionAsync(connection, next));
+        });
+    }
+
+    private void ListenForOperators(KestrelServerOptions kestrel, SidecarListener listener, TimeSpan? maxAge)
+    {
+        var connections = new OperatorConnections(
+            listener.Name,
+            maxAge,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILoggerFactory>().CreateLogger<OperatorConnections>());
+        Listen(kestrel, listener, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http1;
+            endpoint.Use(next => connection => connections.OnConnectionAsync(connection, next));
         });
     }
 

@@ -57,12 +57,16 @@ internal sealed partial class PeerGate(
         while (validator.Generation is var latest && latest != generation)
         {
             generation = latest;
-            if (await validator.ValidateAsync(presented, PeerExpectation.AnyClient, deadline.Token) is PeerValidation.Rejected { Rejection: var rejection })
+            validation = await validator.ValidateAsync(presented, PeerExpectation.AnyClient, deadline.Token);
+            if (validation is not PeerValidation.Accepted accepted)
             {
                 registry.Remove(live);
-                Record(rejection);
+                Record(((PeerValidation.Rejected)validation).Rejection);
                 return null;
             }
+
+            // The path may be another now, and by its path a connection is found when something of it is revoked.
+            live.Renew(accepted.Peer, services.TimeProvider.GetUtcNow());
         }
 
         services.Metrics.HandshakeAccepted(ConnectionDirection.Inbound, services.TimeProvider.GetElapsedTime(handshake.StartedAt));

@@ -17,13 +17,18 @@ internal sealed class OutboundPipeline
     private readonly Upstreams _upstreams;
     private readonly ISvidSource _svid;
     private readonly TimeProvider _timeProvider;
+    private readonly bool _rejectsForeignPages;
     private readonly RequestGuard _guard = new(new RequestGuardOptions());
 
     /// <param name="upstreams">The upstreams of this moment.</param>
     /// <param name="svid">Our own identity.</param>
     /// <param name="timeProvider">The clock.</param>
-    public OutboundPipeline(Upstreams upstreams, ISvidSource svid, TimeProvider timeProvider)
-        => (_upstreams, _svid, _timeProvider) = (upstreams, svid, timeProvider);
+    /// <param name="options">The configuration.</param>
+    public OutboundPipeline(Upstreams upstreams, ISvidSource svid, TimeProvider timeProvider, SidecarOptions options)
+    {
+        (_upstreams, _svid, _timeProvider) = (upstreams, svid, timeProvider);
+        _rejectsForeignPages = options.Outbound?.BrowserRequests != BrowserRequests.Forward;
+    }
 
     /// <summary>Answers one request.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -32,6 +37,12 @@ internal sealed class OutboundPipeline
         if (_guard.Check(context) is { } fault)
         {
             await ProblemWriter.WriteAsync(context, fault);
+            return;
+        }
+
+        if (_rejectsForeignPages && ForeignPage.IsBehind(context.Request))
+        {
+            await ProblemWriter.WriteAsync(context, ProblemReason.Denied);
             return;
         }
 

@@ -102,7 +102,8 @@ internal sealed class PeerDialer(
             live.Expect(expectation);
             try
             {
-                await ValidateAsync(presented, dialled, expectation, cancellationToken);
+                // The path may be another now, and by its path a connection is found when something of it is revoked.
+                live.Renew(await ValidateAsync(presented, dialled, expectation, cancellationToken), timeProvider.GetUtcNow());
             }
             catch (PeerRefusedException)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using MtlsSidecar.Proxy.Telemetry;
 
@@ -6,6 +7,10 @@ namespace MtlsSidecar.Proxy.Reloading;
 /// <summary>Reads things again, on a file's change or on <c>POST /reload</c>, and is loud about what could not be taken.</summary>
 internal sealed partial class Reload(IEnumerable<IReloadable> reloadables, SidecarMetrics metrics, ILogger<Reload> logger)
 {
+    // Two reloads of one thing at a time, of a file's change and of an operator, could put the older content over the newer. Different things
+    // don't wait for each other: a CRL server that never answers must not hold up the CRL file that revokes somebody.
+    private readonly ConditionalWeakTable<IReloadable, SemaphoreSlim> _oneAtATime = [];
+
     /// <summary>Everything that can be reloaded.</summary>
     public IReadOnlyList<IReloadable> Reloadables { get; } = [.. reloadables];
 
@@ -26,6 +31,8 @@ internal sealed partial class Reload(IEnumerable<IReloadable> reloadables, Sidec
     public async Task<IReadOnlyList<string>> RunAsync(IReloadable reloadable, CancellationToken cancellationToken)
     {
         IReadOnlyList<string> errors;
+        var turn = _oneAtATime.GetValue(reloadable, static _ => new SemaphoreSlim(1, 1));
+        await turn.WaitAsync(cancellationToken);
         try
         {
             errors = await reloadable.ReloadAsync(cancellationToken);
@@ -33,6 +40,10 @@ internal sealed partial class Reload(IEnumerable<IReloadable> reloadables, Sidec
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             errors = [$"{exception.GetType().Name}: {exception.Message}"];
+        }
+        finally
+        {
+            turn.Release();
         }
 
         metrics.Reloaded(reloadable.What, errors.Count == 0);

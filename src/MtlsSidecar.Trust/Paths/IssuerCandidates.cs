@@ -24,6 +24,8 @@ internal sealed class IssuerCandidates
                 _all.Add(new IssuerCandidate(certificate, IsAnchor: false));
             }
         }
+
+        DropUnanchored();
     }
 
     /// <summary>Finds the anchor that is this very certificate.</summary>
@@ -45,13 +47,40 @@ internal sealed class IssuerCandidates
         return issuers;
     }
 
+    /// <summary>
+    /// Leaves out those above which no anchor stands even by name: no path leads through them, and each would cost a check of a signature by a
+    /// key that the peer chose.
+    /// </summary>
+    private void DropUnanchored()
+    {
+        var open = _all.Where(candidate => !candidate.IsAnchor).ToList();
+        var reached = new Queue<IssuerCandidate>(_all.Where(candidate => candidate.IsAnchor));
+        List<ReadOnlyMemory<byte>> names = [];
+        while (open.Count > 0 && reached.TryDequeue(out var issuer))
+        {
+            if (names.Exists(name => name.Span.SequenceEqual(issuer.Certificate.Subject.Span)))
+            {
+                continue;
+            }
+
+            names.Add(issuer.Certificate.Subject);
+            foreach (var below in open.FindAll(candidate => IsNamedAsIssuer(issuer.Certificate, candidate.Certificate)))
+            {
+                open.Remove(below);
+                reached.Enqueue(below);
+            }
+        }
+
+        _all.RemoveAll(open.Contains);
+    }
+
     private static bool IsSame(ParsedCertificate one, ParsedCertificate other)
         => ReferenceEquals(one, other) || one.RawData.Span.SequenceEqual(other.RawData.Span);
 
     /// <summary>One whose content can't be read stays a candidate by its octets, so that the refusal can say what is wrong with it.</summary>
     private static bool IsNamedAsIssuer(ParsedCertificate candidate, ParsedCertificate certificate)
         => candidate.Subject.Span.SequenceEqual(certificate.Issuer.Span)
-            || (candidate.TryReadContent(out var content, out _) && content.Subject.Equals(certificate.IssuerName));
+            || (candidate.TryReadContent(out var content, out _) && certificate.TryReadContent(out var below, out _) && content.Subject.Equals(below.Issuer));
 
     private static int KeyIdentifierRank(ParsedCertificate candidate, ParsedCertificate certificate)
     {

@@ -16,7 +16,7 @@ public sealed class PathSearch
     private readonly PathOptions _options;
     private readonly DateTimeOffset _at;
     private readonly IssuerCandidates _candidates;
-    private readonly SearchBounds _bounds = new();
+    private readonly SearchBounds _bounds;
     private readonly SignatureRules _signatures;
     private readonly Dictionary<ParsedCertificate, PeerRejection?> _ownRules = [];
     private readonly RejectionRanking _ranking = new();
@@ -39,6 +39,7 @@ public sealed class PathSearch
         _options = options;
         _at = at;
         _candidates = new IssuerCandidates(leaf, untrusted, anchors, at);
+        _bounds = new SearchBounds(anchors.Count);
         _signatures = new SignatureRules(_bounds);
         _paths = Search().GetEnumerator();
     }
@@ -114,7 +115,7 @@ public sealed class PathSearch
                     yield return found;
                 }
             }
-            else if (Finish(below) is { } found)
+            else if (FinishVouchedFor(below) is { } found)
             {
                 yield return found;
             }
@@ -138,6 +139,12 @@ public sealed class PathSearch
         }
 
         return refused;
+    }
+
+    private CertificationPath? FinishVouchedFor(List<ParsedCertificate> path)
+    {
+        _bounds.NoteVouchedFor();
+        return Finish(path);
     }
 
     /// <summary>What can be judged only from the anchor down.</summary>

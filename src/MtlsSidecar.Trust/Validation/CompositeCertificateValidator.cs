@@ -26,8 +26,7 @@ public sealed class CompositeCertificateValidator(IReadOnlyList<ICertificateVali
             }
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                verdict = new CertificateVerdict.Rejected(new PeerRejection(
-                    RejectionReason.ValidatorUnavailable, $"validator {validator.Name} failed: {exception.GetType().Name}: {exception.Message}"));
+                verdict = new CertificateVerdict.Rejected(PeerRejection.ForFailure($"validator {validator.Name} failed", exception));
             }
 
             switch (verdict)
@@ -36,7 +35,7 @@ public sealed class CompositeCertificateValidator(IReadOnlyList<ICertificateVali
                     validUntil = accepted.ValidUntil < validUntil ? accepted.ValidUntil : validUntil;
                     break;
                 case CertificateVerdict.Rejected { Rejection: var rejection } when rejection.Reason.IsUndecided():
-                    undecided ??= rejection;
+                    undecided = undecided is null || (rejection.IsDefect && !undecided.IsDefect) ? rejection : undecided;
                     break;
                 default:
                     return verdict;

@@ -51,7 +51,7 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
             catch (Exception exception)
             {
                 // Fails closed: a defect of ours or of a validator must neither admit a peer nor take the listener down.
-                return Rejected(RejectionReason.ValidatorUnavailable, $"validation failed: {exception.GetType().Name}: {exception.Message}");
+                return new PeerValidation.Rejected(PeerRejection.ForFailure("validation failed", exception));
             }
 
             if (verdict is PeerValidation.Accepted { Peer.ValidUntil: var validUntil } && validUntil > now)

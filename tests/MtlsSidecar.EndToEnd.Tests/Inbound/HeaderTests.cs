@@ -104,6 +104,20 @@ public sealed class HeaderTests(HeaderTests.Fixture fixture) : IClassFixture<Hea
         echo.Header("Host").Should().Equal("orders.internal");
     }
 
+    [Theory]
+    [InlineData("X-HTTP-Method-Override", "DELETE")]
+    [InlineData("x_http_method_override", "DELETE")]
+    [InlineData("X-Original-URL", "/admin")]
+    [InlineData("X-Rewrite-URL", "/admin")]
+    [InlineData("X-Forwarded-Prefix", "/admin")]
+    public async Task HeaderThatRewritesTheRequest_IsForwardedOnlyWhereTheOperatorSaysSo(string name, string value)
+    {
+        (await GetAsync(fixture.Sidecar, "2.0", (name, value))).Header(name).Should().BeEmpty();
+
+        await using var lenient = await SidecarProcess.StartAsync(fixture.NewSettings().Set("Inbound:RewritingHeaders", "Forward"));
+        (await GetAsync(lenient, "2.0", (name, value))).Header(name).Should().Equal(value);
+    }
+
     [Fact]
     public async Task HeadersNamedByConnection_AreNotForwarded()
     {

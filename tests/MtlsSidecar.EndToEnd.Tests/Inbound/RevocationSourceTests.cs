@@ -114,6 +114,41 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task OlderCrlFileAfterARestart_IsNotBelievedUntilTheOperatorSaysSo()
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        var older = await File.ReadAllTextAsync(_pki.CrlFile);
+        _pki.Revoke(peer);
+        var cache = Path.Combine(Path.GetDirectoryName(_pki.CrlFile)!, "cache");
+        async Task<HttpStatusCode?> AskAsync()
+        {
+            await using var sidecar = await StartAsync(settings => settings
+                .Set("Validation:Crl:Files", new[] { _pki.CrlFile }).Set("Validation:Crl:CacheDirectory", cache));
+            return await StatusAsync(sidecar, peer);
+        }
+
+        (await AskAsync()).Should().BeNull("it is revoked");
+
+        TestKit.Files.AtomicRename.Write(_pki.CrlFile, older);
+        (await AskAsync()).Should().BeNull("a CRL from before the revocation was put back");
+
+        File.Delete(Path.Combine(cache, "newest-crls"));
+        (await AskAsync()).Should().Be(HttpStatusCode.OK, "the operator rolled back on purpose");
+    }
+
+    [Fact]
+    public async Task DistributionPointAtTheApplicationItself_IsNotFollowed()
+    {
+        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web") with { CrlUrl = $"{_application.Address}/admin/delete-everything" });
+        await using var sidecar = await StartAsync(_ => { });
+
+        (await StatusAsync(sidecar, peer)).Should().BeNull();
+
+        await sidecar.Log.WaitForRefusalAsync("RevocationUnknown");
+        _application.BytesReceived.Should().Be(0);
+    }
+
+    [Fact]
     public async Task CrlFileReplacedByOneOfEqualSizeAndTime_IsReadAllTheSame()
     {
         var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Peers;
@@ -67,6 +68,44 @@ public sealed class AdminTests(PairFixture fixture) : IClassFixture<PairFixture>
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
         json.RootElement.GetProperty("status").GetString().Should().Be("ok");
         json.RootElement.GetProperty("reasons").EnumerateArray().Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ListenerFullOfConnectionsThatSayNothing_StillAnswers(bool probes)
+    {
+        var address = probes ? fixture.Orders.Probes : fixture.Orders.Admin;
+        var silent = new List<TcpClient>();
+        for (var number = 0; number < 80; number++)
+        {
+            silent.Add(new TcpClient());
+            await silent[^1].ConnectAsync(address.Host, address.Port);
+        }
+
+        // The oldest made room.
+        var ended = async () => await silent[0].GetStream().ReadAsync(new byte[1]) == 0;
+        try
+        {
+            (await ended().WaitAsync(Eventually.DefaultTimeout)).Should().BeTrue();
+        }
+        catch (IOException)
+        {
+            // Reset.
+        }
+
+        (await fixture.Orders.ProbeAsync("live")).Should().Be(HttpStatusCode.OK);
+        (await fixture.Orders.StatusAsync()).GetProperty("name").GetString().Should().Be("orders");
+        silent.ForEach(client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task ProbeConnection_EndsWithItsAnswer()
+    {
+        using var client = PlainClient.Create();
+        using var response = await client.GetAsync(new Uri(fixture.Orders.Probes, "/healthz/live"));
+
+        response.Headers.ConnectionClose.Should().BeTrue();
     }
 
     [Fact]

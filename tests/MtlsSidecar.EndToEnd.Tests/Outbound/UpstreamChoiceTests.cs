@@ -64,6 +64,21 @@ public sealed class UpstreamChoiceTests(PairFixture fixture) : IClassFixture<Pai
     }
 
     [Theory]
+    [InlineData("cross-site", 403)]
+    [InlineData("same-site", 403)]
+    [InlineData("none", 200)]
+    public async Task PageInABrowser_DoesNotCallInTheWorkloadsName(string site, int status)
+    {
+        using var client = PlainClient.Create();
+        using var request = new HttpRequestMessage(HttpMethod.Get, fixture.At("/by-page")) { Headers = { { "Sec-Fetch-Site", site } } };
+
+        using var response = await client.SendAsync(request);
+
+        ((int)response.StatusCode).Should().Be(status);
+        fixture.Application.Requests.Any(seen => seen.Target == "/by-page" && seen.Header("Sec-Fetch-Site").Contains(site)).Should().Be(status == 200);
+    }
+
+    [Theory]
     [InlineData("nobody")]
     [InlineData("127.0.0.1")]
     [InlineData("orders.evil.test")]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -7,6 +8,7 @@ using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Proxy.Tests.Inbound;
 using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Sources;
@@ -37,6 +39,38 @@ public sealed class ConnectionRevalidationTests : IDisposable
         await revalidation.StopAsync(default);
     }
 
+    [Fact]
+    public async Task ConnectionThatIsSeenToBeRevoked_IsReviewedBeforeAllOthers()
+    {
+        var blocking = new BlockingValidator();
+        using var revalidation = Start(blocking);
+        for (var number = 0; number < (2 * Environment.ProcessorCount) + 20; number++)
+        {
+            await OpenAsync($"web-{number}");
+        }
+
+        await OpenAsync("revoked");
+
+        revalidation.Review(static _ => true, connection => connection.Peer.Identity.Name.EndsWith("revoked", StringComparison.Ordinal));
+
+        // Nobody's review has ended yet, so those that have begun are the first.
+        await Eventually.HoldsAsync(() => blocking.Asked.Any(name => name.EndsWith("revoked", StringComparison.Ordinal)), "it is among the first");
+        blocking.Release.Set();
+        await revalidation.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task DefectAtAReview_ClosesTheConnection()
+    {
+        using var revalidation = Start(new DefectiveValidator());
+        await OpenAsync("web");
+
+        revalidation.ReviewAll();
+
+        await Eventually.HoldsAsync(() => _registry.All.Single().IsClosing, "what the defect hides may be anything");
+        await revalidation.StopAsync(default);
+    }
+
     public void Dispose()
     {
         _root.Dispose();
@@ -62,6 +96,35 @@ public sealed class ConnectionRevalidationTests : IDisposable
         using var certificate = _root.Issue(new IssueOptions { Uris = [$"spiffe://foo.test/{name}"] });
         var peer = await ValidatedPeers.ValidateAsync(_root, certificate);
         _registry.TryAdd(new LiveConnection(ConnectionDirection.Inbound, "Inbound", null, (peer, PeerExpectation.AnyClient), (() => { }, () => { })), int.MaxValue);
+    }
+
+    /// <summary>Keeps its caller's thread until the test lets it go.</summary>
+    private sealed class BlockingValidator : ICertificateValidator
+    {
+        public ConcurrentQueue<string> Asked { get; } = new();
+
+        public ManualResetEventSlim Release { get; } = new();
+
+        public string Name => "Blocking";
+
+        public long Generation => 0;
+
+        public ValueTask<CertificateVerdict> ValidateAsync(CandidatePeer candidate, CancellationToken cancellationToken)
+        {
+            Asked.Enqueue(candidate.Identity.Name);
+            Release.Wait(cancellationToken);
+            return new(new CertificateVerdict.Accepted(DateTimeOffset.MaxValue));
+        }
+    }
+
+    private sealed class DefectiveValidator : ICertificateValidator
+    {
+        public string Name => "Defective";
+
+        public long Generation => 0;
+
+        public ValueTask<CertificateVerdict> ValidateAsync(CandidatePeer candidate, CancellationToken cancellationToken)
+            => throw new InvalidOperationException("defect");
     }
 
     /// <summary>Answers when the test lets it, whatever the deadline.</summary>

@@ -32,6 +32,16 @@ public sealed class ExchangeTimerTests : IDisposable
     }
 
     [Fact]
+    public void ListenerThatThrowsAtTheEnd_DoesNotReachTheTimersThread()
+    {
+        using var registration = _timer.Token.Register(() => throw new InvalidOperationException("defect"));
+
+        FluentActions.Invoking(() => _time.Advance(Idle + TimeSpan.FromSeconds(1))).Should().NotThrow();
+
+        _timer.HasExpired.Should().BeTrue();
+    }
+
+    [Fact]
     public void BytesWhileSending_PutTheEndOff()
     {
         for (var i = 0; i < 10; i++)

@@ -68,6 +68,19 @@ public sealed class PeerGateTests : IDisposable
     }
 
     [Fact]
+    public async Task PeerJudgedAgain_IsKnownByTheSecondVerdict()
+    {
+        var second = DateTimeOffset.UtcNow.AddMinutes(5);
+        _script.OnJudged = () =>
+        {
+            _script.ValidUntil = second;
+            _script.Change(rejects: false);
+        };
+
+        (await AdmitAsync())!.Peer.ValidUntil.Should().Be(second);
+    }
+
+    [Fact]
     public async Task PeerThatPresentedNothing_IsRefused() => (await AdmitAsync(presented: false)).Should().BeNull();
 
     [Fact]

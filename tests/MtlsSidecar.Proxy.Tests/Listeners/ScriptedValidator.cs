@@ -9,6 +9,8 @@ internal sealed class ScriptedValidator : ICertificateValidator
 
     public bool Rejects { get; set; }
 
+    public DateTimeOffset ValidUntil { get; set; } = DateTimeOffset.MaxValue;
+
     public bool WaitsForever { get; set; }
 
     /// <summary>Runs once, after the first verdict and before it is acted on.</summary>
@@ -36,7 +38,7 @@ internal sealed class ScriptedValidator : ICertificateValidator
 
         CertificateVerdict verdict = Rejects
             ? new CertificateVerdict.Rejected(new PeerRejection(RejectionReason.Revoked, "revoked"))
-            : new CertificateVerdict.Accepted(DateTimeOffset.MaxValue);
+            : new CertificateVerdict.Accepted(ValidUntil);
         var onJudged = OnJudged;
         OnJudged = null;
         onJudged?.Invoke();

@@ -58,6 +58,19 @@ public sealed class PeerDialerTests : IDisposable
     }
 
     [Fact]
+    public async Task PeerJudgedAgain_IsKnownByTheSecondVerdict()
+    {
+        var second = DateTimeOffset.UtcNow.AddMinutes(5);
+        _script.OnJudged = () =>
+        {
+            _script.ValidUntil = second;
+            _script.Change(rejects: false);
+        };
+
+        (await DialAsync()).Peer.ValidUntil.Should().Be(second);
+    }
+
+    [Fact]
     public async Task PeerRevokedBetweenVerdictAndRegistration_IsRefused()
     {
         _script.OnJudged = () => _script.Change(rejects: true);

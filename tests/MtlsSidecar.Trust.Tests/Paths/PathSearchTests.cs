@@ -153,34 +153,49 @@ public sealed class PathSearchTests : IDisposable
     }
 
     [Fact]
-    public void ManyIssuersOfTheRightName_EndAfterABoundedNumberOfSignatureChecks()
+    public void ManyIssuersOfTheRightName_EndAfterAFewFailedSignatureChecks()
     {
         // Trusted authorities, each of the name that the leaf asks for and none with its key: every one costs a signature check.
         using var stranger = TestAuthority.CreateRoot("Maze");
         using var leaf = stranger.Issue();
-        var crowd = Enumerable.Range(0, SearchBounds.MaxSignatureChecks + 1).Select(_ => _root.CrossSign(TestAuthority.CreateRoot("Maze"))).ToList();
+        var crowd = Enumerable.Range(0, SearchBounds.MaxFailedChecks + 2).Select(_ => _root.CrossSign(TestAuthority.CreateRoot("Maze"))).ToList();
 
         var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = crowd }).Run();
 
         path.Should().BeNull();
         search.Rejection.Reason.Should().Be(RejectionReason.PathTooLong);
-        search.Rejection.Detail.Should().Contain("signature checks");
+        search.Rejection.Detail.Should().Contain("signatures that are not by");
+    }
+
+    [Fact]
+    public void ManyIssuersAboveWhichNoAnchorStands_CostNoSignatureCheck()
+    {
+        using var stranger = TestAuthority.CreateRoot("Maze");
+        using var unknown = TestAuthority.CreateRoot("Unknown Root");
+        using var leaf = stranger.Issue();
+        var crowd = Enumerable.Range(0, SearchBounds.MaxFailedChecks + 2).Select(_ => unknown.CrossSign(TestAuthority.CreateRoot("Maze"))).ToList();
+
+        var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = [.. crowd, unknown.Certificate] }).Run();
+
+        path.Should().BeNull();
+        search.Rejection.Reason.Should().Be(RejectionReason.UntrustedAnchor);
     }
 
     [Fact]
     public void HostileMazeOfTwins_EndsAfterABoundedNumberOfTries()
     {
         // Everybody under one name certifies everybody else: the number of ways grows exponentially with the levels. Which bound ends it,
-        // that of signatures or that of steps, depends on the order of the keys, and these are drawn by lot.
+        // that of failed signatures or that of steps, depends on the order of the keys, and these are drawn by lot.
         var authorities = Enumerable.Range(0, 7).Select(_ => TestAuthority.CreateRoot("Maze")).ToList();
         var maze = authorities.SelectMany(issuer => authorities.Where(subject => subject != issuer).Select(subject => issuer.CrossSign(subject))).ToList();
+        maze.Add(ForgedWayOut(authorities[^1]));
         using var leaf = authorities[0].Issue();
 
         var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = maze }).Run();
 
         path.Should().BeNull();
         search.Rejection.Reason.Should().Be(RejectionReason.PathTooLong);
-        search.Rejection.Detail.Should().ContainAny("signature checks", "combinations");
+        search.Rejection.Detail.Should().ContainAny("signatures that are not by", "combinations");
     }
 
     [Fact]
@@ -189,6 +204,7 @@ public sealed class PathSearchTests : IDisposable
         // Every authority certified by each other one: few pairs to verify, thousands of orders to try.
         var authorities = Enumerable.Range(0, 7).Select(i => TestAuthority.CreateRoot($"Maze {i}")).ToList();
         var maze = authorities.SelectMany(issuer => authorities.Where(subject => subject != issuer).Select(subject => issuer.CrossSign(subject))).ToList();
+        maze.Add(ForgedWayOut(authorities[^1]));
         using var leaf = authorities[0].Issue();
 
         var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = maze }).Run();
@@ -280,6 +296,13 @@ public sealed class PathSearchTests : IDisposable
 
         PlatformChain.Check(path.Certificates, DateTimeOffset.UtcNow).Should().BeNull();
         PlatformChain.Check(path.Certificates, DateTimeOffset.UtcNow.AddYears(2))!.Reason.Should().Be(RejectionReason.Expired);
+    }
+
+    /// <summary>A certificate that names the anchor as its issuer: without one by name nothing is searched at all.</summary>
+    private static X509Certificate2 ForgedWayOut(TestAuthority authority)
+    {
+        using var impostor = TestAuthority.CreateRoot();
+        return impostor.CrossSign(authority);
     }
 
     public void Dispose()

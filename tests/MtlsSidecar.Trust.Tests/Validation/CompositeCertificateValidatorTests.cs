@@ -59,6 +59,21 @@ public sealed class CompositeCertificateValidatorTests : IDisposable
         ((CertificateVerdict.Rejected)verdict).Rejection.Detail.Should().Contain("Authority").And.Contain("no route");
     }
 
+    [Theory]
+    [InlineData(typeof(HttpRequestException), false)]
+    [InlineData(typeof(TimeoutException), false)]
+    [InlineData(typeof(IOException), false)]
+    [InlineData(typeof(OperationCanceledException), false)]
+    [InlineData(typeof(InvalidOperationException), true)]
+    [InlineData(typeof(NullReferenceException), true)]
+    public async Task DefectOfAValidator_IsToldFromOneThatCannotBeReached(Type exception, bool isDefect)
+    {
+        var composite = new CompositeCertificateValidator(
+            [new StubValidator(_ => StubValidator.Reject(RejectionReason.RevocationUnknown)), new StubValidator(_ => throw (Exception)Activator.CreateInstance(exception)!)]);
+
+        ((CertificateVerdict.Rejected)await composite.ValidateAsync(_candidate, default)).Rejection.IsDefect.Should().Be(isDefect);
+    }
+
     [Fact]
     public async Task ValidatorsOwnTimeout_IsUnavailableToo()
     {

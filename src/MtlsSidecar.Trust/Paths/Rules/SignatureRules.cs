@@ -29,13 +29,17 @@ internal sealed class SignatureRules(SearchBounds bounds)
 
         if (Recall(subject, issuer) is not { } holds)
         {
-            if (!bounds.TakeSignatureCheck())
+            if (!bounds.TakeSignatureCheck(key))
             {
                 return bounds.Exceeded;
             }
 
             holds = Verify(subject, issuer, key);
             _verified[subject].Add((issuer.SubjectPublicKeyInfo, holds));
+            if (!holds && !bounds.TakeFailedCheck())
+            {
+                return bounds.Exceeded;
+            }
         }
 
         return holds ? null : NotBy(subject, issuer);
@@ -59,7 +63,7 @@ internal sealed class SignatureRules(SearchBounds bounds)
 
             if (path[i + 1].Content.Key is { InheritsParameters: true })
             {
-                if (!bounds.TakeSignatureCheck())
+                if (!bounds.TakeSignatureCheck(working))
                 {
                     return bounds.Exceeded;
                 }

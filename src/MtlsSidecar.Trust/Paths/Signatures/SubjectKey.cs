@@ -14,6 +14,9 @@ internal sealed record SubjectKey(KeyFamily Family, string Description)
     /// <summary>Whether the algorithm floor admits it.</summary>
     public bool IsStrong { get; init; }
 
+    /// <summary>What a verification costs, counted in those by RSA of 2048 bits, as far as it depends on who made the key.</summary>
+    public int VerificationCost { get; init; } = 1;
+
     /// <summary>Whether its own algorithm identifier restricts it to RSASSA-PSS (RFC 4055 §1.2).</summary>
     public bool IsPssOnly { get; init; }
 

@@ -25,6 +25,9 @@ internal static class SubjectKeyReader
     /// <summary>FIPS 186-5 §A.1.1 wants more than 2^16: three octets, as the exponent is odd.</summary>
     private const int StrongExponentLength = 3;
 
+    /// <summary>65537 in three octets is everybody's; four leave room for the odd ones. Longer ones double the cost of a check for nothing.</summary>
+    private const int LongestStrongExponent = 4;
+
     private const string RsaEncryption = "1.2.840.113549.1.1.1";
     private const string RsaPss = "1.2.840.113549.1.1.10";
     private const string EcPublicKey = "1.2.840.10045.2.1";
@@ -82,9 +85,12 @@ internal static class SubjectKeyReader
             throw new AsnContentException("an RSA key with an impossible or oversized number");
         }
 
-        return new SubjectKey(KeyFamily.Rsa, $"RSA {size}")
+        var isUsual = exponent.Length is >= StrongExponentLength and <= LongestStrongExponent;
+        var relativeSize = Math.Max(1, size / StrongRsaBits);
+        return new SubjectKey(KeyFamily.Rsa, isUsual ? $"RSA {size}" : $"RSA {size} with an exponent of {exponent.Length * 8} bits")
         {
-            IsStrong = size >= StrongRsaBits && exponent.Length >= StrongExponentLength,
+            IsStrong = size >= StrongRsaBits && isUsual,
+            VerificationCost = relativeSize * relativeSize,
             RsaParameters = new RSAParameters { Modulus = modulus, Exponent = exponent },
         };
     }

@@ -10,7 +10,14 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 internal sealed class CertificateList
 {
     private const int MaxRememberedKeys = 8;
+    private const int MaxForeignKeys = 32;
+
+    // What stays in memory besides entries and names.
+    private const int FixedSize = 2048;
+    private const int SizePerIssuer = 256;
     private ImmutableArray<byte[]> _signers = [];
+    private ImmutableArray<byte[]> _foreign = [];
+    private volatile bool _isAnnounced;
 
     /// <summary>The issuer's name.</summary>
     public required DistinguishedName Issuer { get; init; }
@@ -43,6 +50,22 @@ internal sealed class CertificateList
     /// <summary>Keys that have been seen to verify the signature and to belong to the issuer.</summary>
     public ImmutableArray<byte[]> Signers => _signers;
 
+    /// <summary>Whether a key that an anchor vouches for is known to have signed it.</summary>
+    public bool IsVerified => !_signers.IsEmpty;
+
+    /// <summary>
+    /// Whether those who hear of changes have heard of it. One that nobody known has signed says nothing about anybody, so nobody hears of it
+    /// before it turns out to be genuine.
+    /// </summary>
+    public bool IsAnnounced
+    {
+        get => _isAnnounced;
+        set => _isAnnounced = value;
+    }
+
+    /// <summary>About how many bytes of memory it takes.</summary>
+    public long Size => FixedSize + Entries.Size + Issuer.RawData.Length + ((long)SizePerIssuer * CertificateIssuers.Count);
+
     public CrlAge Age => new(Extensions.Number, ThisUpdate);
 
     /// <summary>Whether the key is remembered to have signed this CRL.</summary>
@@ -67,6 +90,30 @@ internal sealed class CertificateList
     {
         var key = subjectPublicKeyInfo.ToArray();
         ImmutableInterlocked.Update(ref _signers, static (signers, key) => signers.Length >= MaxRememberedKeys ? signers : signers.Add(key), key);
+    }
+
+    /// <summary>Whether the key is remembered not to have signed this CRL.</summary>
+    public bool IsForeign(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        foreach (var key in _foreign)
+        {
+            if (subjectPublicKeyInfo.SequenceEqual(key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Remembers that the key did not sign this CRL, so that a CRL with an authority's name that isn't the authority's costs each of its keys
+    /// one check and not one at each handshake. For keys of validated paths: a peer could fill the memory with others.
+    /// </summary>
+    public void RememberForeign(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        var key = subjectPublicKeyInfo.ToArray();
+        ImmutableInterlocked.Update(ref _foreign, static (keys, key) => keys.Length >= MaxForeignKeys ? keys : keys.Add(key), key);
     }
 
     /// <summary>Looks a certificate up.</summary>

@@ -6,7 +6,8 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 
 /// <summary>
 /// Fetched CRLs on disk, so that a restart survives a dead CRL server. An answer is staged when it is fetched and settles only when its
-/// signature has been verified: a forged answer never takes the place of a genuine one. Files are named by the URL's hash.
+/// signature has been verified: a forged answer never takes the place of a genuine one. Files are named by the hash of the
+/// URL and, where certificates named it, of their anchor.
 /// </summary>
 internal sealed class CrlCache(string directory)
 {
@@ -32,24 +33,32 @@ internal sealed class CrlCache(string directory)
 
     /// <summary>Keeps an answer whose signature is not verified yet.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
-    public void Stage(string url, NativeBuffer content) => AtomicFile.Write(FileOf(url, Staged), content.Written);
+    public void Stage(CrlSourceKey source, NativeBuffer content) => AtomicFile.Write(FileOf(source, Staged), content.Written);
 
     /// <summary>Makes the staged answer the one to start from.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
-    public void Settle(string url) => File.Move(FileOf(url, Staged), FileOf(url, Settled), overwrite: true);
+    public void Settle(CrlSourceKey source) => File.Move(FileOf(source, Staged), FileOf(source, Settled), overwrite: true);
 
     /// <summary>Forgets an answer that turned out to be bad.</summary>
     /// <exception cref="IOException">It can't be deleted.</exception>
-    public void DropStaged(string url) => File.Delete(FileOf(url, Staged));
+    public void DropStaged(CrlSourceKey source) => File.Delete(FileOf(source, Staged));
+
+    /// <summary>Forgets a source: one that nobody names any more must not fill the disk.</summary>
+    /// <exception cref="IOException">A file can't be deleted.</exception>
+    public void Delete(CrlSourceKey source)
+    {
+        File.Delete(FileOf(source, Staged));
+        File.Delete(FileOf(source, Settled));
+    }
 
     /// <summary>Gives what an earlier process kept, the settled answer first; what can't be read is passed over.</summary>
-    public async IAsyncEnumerable<NativeBuffer> ReadAsync(string url, int maxLength)
+    public async IAsyncEnumerable<(NativeBuffer Content, bool IsSettled)> ReadAsync(CrlSourceKey source, int maxLength)
     {
         foreach (var kind in new[] { Settled, Staged })
         {
-            if (await TryReadAsync(FileOf(url, kind), maxLength) is { } content)
+            if (await TryReadAsync(FileOf(source, kind), maxLength) is { } content)
             {
-                yield return content;
+                yield return (content, kind == Settled);
             }
         }
     }
@@ -67,5 +76,6 @@ internal sealed class CrlCache(string directory)
         }
     }
 
-    private string FileOf(string url, string kind) => Path.Combine(directory, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(url))) + kind);
+    private string FileOf(CrlSourceKey source, string kind)
+        => Path.Combine(directory, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{source.Anchor} {source.Source}".TrimStart()))) + kind);
 }

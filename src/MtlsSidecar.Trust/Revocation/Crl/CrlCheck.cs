@@ -20,6 +20,7 @@ internal sealed class CrlCheck
     private readonly CrlSigner _signer;
     private readonly List<string> _details = [];
     private readonly List<string> _deltaUrls = [];
+    private readonly List<CertificateList> _newlyVerified = [];
     private readonly DistinguishedName _certificateIssuer;
     private readonly bool _isAuthority;
     private ReasonFlags _covered;
@@ -38,7 +39,8 @@ internal sealed class CrlCheck
         _signer = new CrlSigner(
             question,
             options,
-            other => depth < MaxDepth && new CrlCheck(set, options, watermarks, other, depth + 1).Run().Answer.Status == RevocationStatus.Revoked);
+            other => depth < MaxDepth && IsRevoked(new CrlCheck(set, options, watermarks, other, depth + 1).Run()),
+            _newlyVerified);
     }
 
     /// <summary>Answers the question from memory alone.</summary>
@@ -51,12 +53,18 @@ internal sealed class CrlCheck
         {
             var points = DistributionPoint.ReadAll(_question.Certificate, ExtensionOids.CrlDistributionPoints);
             NoteDeltas(DistributionPoint.ReadAll(_question.Certificate, FreshestCrl));
-            return new CrlFinding(Answer(points), [.. points.SelectMany(point => point.HttpUrls)], _deltaUrls);
+            return new CrlFinding(Answer(points), [.. points.SelectMany(point => point.HttpUrls)], _deltaUrls, _newlyVerified);
         }
         catch (AsnContentException exception)
         {
-            return new CrlFinding(Unknown($"certificate's distribution points can't be read: {exception.Message}"), [], []);
+            return new CrlFinding(Unknown($"certificate's distribution points can't be read: {exception.Message}"), [], [], _newlyVerified);
         }
+    }
+
+    private bool IsRevoked(CrlFinding finding)
+    {
+        _newlyVerified.AddRange(finding.NewlyVerified);
+        return finding.Answer.Status == RevocationStatus.Revoked;
     }
 
     private RevocationAnswer Answer(IReadOnlyList<DistributionPoint> points)
@@ -82,7 +90,8 @@ internal sealed class CrlCheck
             : point.CrlIssuers.Where(name => name.DirectoryName is not null).Select(name => name.DirectoryName!);
         foreach (var issuer in issuers)
         {
-            foreach (var scope in _set.Complete(issuer))
+            // Those known to be genuine first: what somebody else sends in the issuer's name must not use up the checks before its own CRL's turn.
+            foreach (var scope in _set.Complete(issuer).OrderByDescending(scope => scope.Any(list => list.IsVerified)))
             {
                 if (Consult(scope, point) is { } revoked)
                 {
@@ -106,6 +115,11 @@ internal sealed class CrlCheck
 
         foreach (var list in scope)
         {
+            if (!_set.CountsUnder(list, _question.Path.Anchor))
+            {
+                continue;
+            }
+
             if (list.ThisUpdate > _question.At)
             {
                 // Not used before its time, and no answer of its predecessor outlives that moment.
@@ -184,7 +198,8 @@ internal sealed class CrlCheck
 
         foreach (var delta in _set.Deltas(complete.Issuer))
         {
-            if (delta.ThisUpdate <= _question.At
+            if (_set.CountsUnder(delta, _question.Path.Anchor)
+                && delta.ThisUpdate <= _question.At
                 && delta.NextUpdate >= _question.At
                 && number >= delta.Extensions.BaseNumber
                 && number < delta.Extensions.Number

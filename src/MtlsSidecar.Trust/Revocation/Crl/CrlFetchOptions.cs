@@ -21,6 +21,12 @@ public sealed record CrlFetchOptions
     /// <summary>How many URLs out of certificates are followed, for each trust anchor; the one not asked for the longest makes room. Default 256.</summary>
     public int MaxLearnedUrls { get; init; } = 256;
 
+    /// <summary>
+    /// How much memory the CRLs of URLs out of certificates may take, for each trust anchor, in bytes; the URL not asked for the longest makes
+    /// room. Default 256 MiB.
+    /// </summary>
+    public long MaxLearnedBytes { get; init; } = 256L * 1024 * 1024;
+
     /// <summary>Where fetched CRLs outlive the process; null or empty: nowhere.</summary>
     public string? CacheDirectory { get; init; }
 }

@@ -11,7 +11,7 @@ public sealed class CrlFetcher : IDisposable
 {
     private const int MaxRequestsAtOnce = 8;
     private readonly Lock _gate = new();
-    private readonly Dictionary<(string Anchor, string Url), CrlUrl> _learned = [];
+    private readonly Dictionary<CrlSourceKey, CrlUrl> _learned = [];
     private readonly Dictionary<string, RequestSlots> _slots = [];
     private readonly List<CrlUrl> _configured;
     private readonly CancellationTokenSource _stopping = new();
@@ -37,9 +37,10 @@ public sealed class CrlFetcher : IDisposable
             RefreshInterval = options.RefreshInterval,
             Cache = string.IsNullOrEmpty(options.CacheDirectory) ? null : new CrlCache(options.CacheDirectory),
             Observer = observer,
+            Loaded = LimitBytes,
             Stopping = _stopping.Token,
         };
-        _configured = [.. options.Urls.Distinct().Select(url => new CrlUrl(_context, url, slots: null))];
+        _configured = [.. options.Urls.Distinct().Select(url => new CrlUrl(_context, new CrlSourceKey(url), slots: null))];
     }
 
     /// <summary>Starts to poll the configured URLs.</summary>
@@ -91,10 +92,12 @@ public sealed class CrlFetcher : IDisposable
             return polled.Obtain();
         }
 
+        CrlUrl? known;
+        List<CrlUrl> evicted = [];
         lock (_gate)
         {
-            var key = (anchor.Fingerprint, url);
-            if (!_learned.TryGetValue(key, out var known))
+            var key = new CrlSourceKey(url, anchor.Fingerprint);
+            if (!_learned.TryGetValue(key, out known))
             {
                 var slots = SlotsOf(anchor.Fingerprint);
                 if (slots.IsCrowded)
@@ -103,12 +106,13 @@ public sealed class CrlFetcher : IDisposable
                     return null;
                 }
 
-                MakeRoom(anchor.Fingerprint);
-                _learned.Add(key, known = new CrlUrl(_context, url, slots));
+                evicted = MakeRoom(anchor.Fingerprint);
+                _learned.Add(key, known = new CrlUrl(_context, key, slots));
             }
-
-            return known.Obtain();
         }
+
+        evicted.ForEach(Forget);
+        return known.Obtain();
     }
 
     /// <summary>Notes that certificates with these URLs are in use.</summary>
@@ -118,7 +122,7 @@ public sealed class CrlFetcher : IDisposable
         {
             foreach (var url in urls)
             {
-                if (_learned.TryGetValue((anchor.Fingerprint, url), out var known))
+                if (_learned.TryGetValue(new CrlSourceKey(url, anchor.Fingerprint), out var known))
                 {
                     known.Touch();
                 }
@@ -134,14 +138,14 @@ public sealed class CrlFetcher : IDisposable
             return;
         }
 
+        // Files are moved outside the lock that every handshake takes.
+        List<CrlUrl> staged;
         lock (_gate)
         {
-            _configured.ForEach(url => url.SettleIfVerified());
-            foreach (var url in _learned.Values)
-            {
-                url.SettleIfVerified();
-            }
+            staged = [.. _configured.Concat(_learned.Values).Where(url => url.IsStaged)];
         }
+
+        staged.ForEach(url => url.SettleIfVerified());
     }
 
     private RequestSlots SlotsOf(string anchor)
@@ -154,19 +158,58 @@ public sealed class CrlFetcher : IDisposable
         return slots;
     }
 
-    private void MakeRoom(string anchor)
+    /// <summary>Takes out those not asked for the longest until there is room for one more.</summary>
+    private List<CrlUrl> MakeRoom(string anchor)
     {
-        var own = _learned.Where(learned => learned.Key.Anchor == anchor).ToList();
-        foreach (var (key, oldest) in own.OrderBy(learned => learned.Value.LastUsed).Take(own.Count + 1 - Math.Max(1, _options.MaxLearnedUrls)))
-        {
-            _learned.Remove(key);
-            oldest.Dispose();
+        var own = OldestFirst(anchor);
+        return [.. own.Take(own.Count + 1 - Math.Max(1, _options.MaxLearnedUrls)).Select(TakeOut)];
+    }
 
-            // Certificates under another anchor may name the same URL: what it gave stays then.
-            if (!_learned.Keys.Any(other => other.Url == key.Url))
+    /// <summary>Takes out those not asked for the longest until the rest fits the memory that one anchor's may take. The newcomer stays.</summary>
+    private void LimitBytes(CrlUrl loaded)
+    {
+        if (loaded.Source.Anchor is not { } anchor)
+        {
+            return;
+        }
+
+        List<CrlUrl> evicted = [];
+        lock (_gate)
+        {
+            if (!_learned.ContainsKey(loaded.Source))
             {
-                _context.Store.Forget(key.Url);
+                // It made room for another while it loaded: what came too late must not stay for ever.
+                evicted.Add(loaded);
+            }
+
+            var own = OldestFirst(anchor).ConvertAll(url => (Url: url, Size: _context.Store.SizeOf(url.Source)));
+            var total = own.Sum(url => url.Size);
+            foreach (var (url, size) in own.Where(url => url.Url != loaded))
+            {
+                if (total > _options.MaxLearnedBytes)
+                {
+                    evicted.Add(TakeOut(url));
+                    total -= size;
+                }
             }
         }
+
+        evicted.ForEach(Forget);
+    }
+
+    private List<CrlUrl> OldestFirst(string anchor) => [.. _learned.Values.Where(url => url.Source.Anchor == anchor).OrderBy(url => url.LastUsed)];
+
+    private CrlUrl TakeOut(CrlUrl url)
+    {
+        _learned.Remove(url.Source);
+        return url;
+    }
+
+    /// <summary>Outside the lock that every handshake takes: what is forgotten may have to be told to others, and files are deleted.</summary>
+    private void Forget(CrlUrl url)
+    {
+        url.Dispose();
+        _context.Store.Forget(url.Source);
+        url.Uncache();
     }
 }

@@ -56,7 +56,7 @@ public sealed class CrlFiles(CrlStore store, IReadOnlyList<string> paths) : IDis
                 // PEM is a third larger than DER, and the file may hold several CRLs.
                 var maxLength = (int)Math.Min(int.MaxValue / 2, store.Options.MaxLength * 3L / 2);
                 using var buffer = await NativeBuffer.ReadAsync(file, file.Length, maxLength, cancellationToken);
-                error = store.Load(path, buffer);
+                error = store.Load(new CrlSourceKey(path), buffer);
             }
 
             if (error is null)
@@ -68,7 +68,7 @@ public sealed class CrlFiles(CrlStore store, IReadOnlyList<string> paths) : IDis
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FetchException)
         {
-            return store.Refuse(path, exception.Message);
+            return store.Refuse(new CrlSourceKey(path), exception.Message);
         }
     }
 }

@@ -23,8 +23,9 @@ internal static class CrlReader
 
     /// <summary>Reads one CRL as DER, or one or several as PEM.</summary>
     /// <param name="data">The bytes of a file or answer. PEM is decoded in place: afterwards the content is undefined.</param>
+    /// <param name="maxLists">How many CRLs there may be.</param>
     /// <exception cref="CrlFormatException">A CRL is not usable; none is returned then.</exception>
-    public static List<CertificateList> ReadAll(Span<byte> data)
+    public static List<CertificateList> ReadAll(Span<byte> data, int maxLists = CrlPem.MaxLists)
     {
         if (data is [Sequence, ..])
         {
@@ -34,9 +35,9 @@ internal static class CrlReader
         var lists = new List<CertificateList>();
         for (var pem = new CrlPem(data); pem.MoveNext();)
         {
-            if (lists.Count == CrlPem.MaxLists)
+            if (lists.Count == maxLists)
             {
-                throw new CrlFormatException($"more than {CrlPem.MaxLists} CRLs in one file");
+                throw new CrlFormatException($"more than {maxLists} CRLs in one file or answer");
             }
 
             lists.Add(Read(pem.Current));

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
@@ -7,9 +8,15 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 internal sealed class CrlSet
 {
     private readonly FrozenDictionary<DistinguishedName, OfIssuer> _byIssuer;
+    private readonly IReadOnlyDictionary<CertificateList, HashSet<string>> _anchors;
 
-    public CrlSet(IEnumerable<CertificateList> lists)
-        => _byIssuer = lists.GroupBy(list => list.Issuer).ToFrozenDictionary(group => group.Key, group => new OfIssuer(group));
+    /// <param name="lists">The CRLs.</param>
+    /// <param name="anchors">For those that count under some trust anchors only, which.</param>
+    public CrlSet(IEnumerable<CertificateList> lists, IReadOnlyDictionary<CertificateList, HashSet<string>>? anchors = null)
+    {
+        _byIssuer = lists.GroupBy(list => list.Issuer).ToFrozenDictionary(group => group.Key, group => new OfIssuer(group));
+        _anchors = anchors ?? FrozenDictionary<CertificateList, HashSet<string>>.Empty;
+    }
 
     /// <summary>No CRL at all.</summary>
     public static CrlSet Empty { get; } = new([]);
@@ -19,6 +26,10 @@ internal sealed class CrlSet
 
     /// <summary>The delta CRLs of an issuer, newest first.</summary>
     public IReadOnlyList<CertificateList> Deltas(DistinguishedName issuer) => _byIssuer.TryGetValue(issuer, out var lists) ? lists.Deltas : [];
+
+    /// <summary>Whether a CRL says anything about certificates under an anchor.</summary>
+    public bool CountsUnder(CertificateList list, ParsedCertificate anchor)
+        => !_anchors.TryGetValue(list, out var anchors) || anchors.Contains(anchor.Fingerprint);
 
     private sealed class OfIssuer(IEnumerable<CertificateList> lists)
     {

@@ -8,10 +8,16 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// Finds who signed a CRL (RFC 5280 §6.3.3 (f) and (g)): a certificate with the CRL issuer's name whose key verifies the signature, may sign
 /// CRLs, and which the same trust anchor vouches for as the certificate in question.
 /// </summary>
-internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options, Func<RevocationQuestion, bool> isRevoked)
+/// <param name="question">What is asked.</param>
+/// <param name="options">Which CRLs count.</param>
+/// <param name="isRevoked">Whether a certificate on a foreign signer's path is known to be revoked.</param>
+/// <param name="newlyVerified">Takes the CRLs that turn out to be genuine and of which nobody has heard yet.</param>
+internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options, Func<RevocationQuestion, bool> isRevoked, List<CertificateList> newlyVerified)
 {
-    // A hostile peer may send many certificates with an issuer's name; each costs a verification, and a path search if that succeeds.
-    private const int MaxVerifications = 24;
+    // A hostile peer may send many certificates with an issuer's name; each costs a verification, and a path search if that succeeds. Counted
+    // for each CRL, so that one that nobody signed leaves the others theirs, with an end for all together.
+    private const int MaxVerificationsOfOneList = 24;
+    private const int MaxVerifications = 96;
     private readonly Lazy<List<ParsedCertificate>> _others = new(() => ParseOthers(question));
     private int _verificationsLeft = MaxVerifications;
 
@@ -29,11 +35,12 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
         }
 
         // Others may have the issuer's name too: a second key of the issuer, or an indirect CRL's issuer.
+        var verificationsLeft = MaxVerificationsOfOneList;
         foreach (var certificate in _others.Value)
         {
             if (IsCandidate(certificate, list)
                 && CrlSignerKey.Of([certificate], 0) is { } key
-                && Verifies(list, key)
+                && VerifiesBy(list, key, ref verificationsLeft)
                 && IsVouchedFor(certificate))
             {
                 Remember(list, key);
@@ -44,7 +51,7 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
         return null;
     }
 
-    /// <summary>Whether that key, which is vouched for, signed the list. Verified once, remembered from then on.</summary>
+    /// <summary>Whether that key, which is vouched for, signed the list. Verified once, remembered from then on, also if it did not.</summary>
     public bool Signed(CertificateList list, CrlSignerKey key)
     {
         if (!key.IsInherited && list.IsSignedBy(key.Info.Span))
@@ -52,25 +59,41 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
             return true;
         }
 
-        if (!Verifies(list, key))
+        if (list.IsForeign(key.Info.Span))
         {
             return false;
         }
 
-        Remember(list, key);
-        return true;
+        if (list.Signature.Verifies(key.Key, options.AlgorithmFloor))
+        {
+            Remember(list, key);
+            return true;
+        }
+
+        if (!key.IsInherited)
+        {
+            list.RememberForeign(key.Info.Span);
+        }
+
+        return false;
     }
 
-    private static void Remember(CertificateList list, CrlSignerKey key)
+    private void Remember(CertificateList list, CrlSignerKey key)
     {
         if (!key.IsInherited)
         {
             list.Remember(key.Info.Span);
+            if (!list.IsAnnounced)
+            {
+                newlyVerified.Add(list);
+            }
         }
     }
 
-    private bool Verifies(CertificateList list, CrlSignerKey key)
-        => _verificationsLeft-- > 0 && list.Signature.Verifies(key.Key, options.AlgorithmFloor);
+    /// <summary>Whether a key that nobody vouches for yet signed the list.</summary>
+    private bool VerifiesBy(CertificateList list, CrlSignerKey key, ref int verificationsLeft)
+        => (!key.IsInherited && list.IsSignedBy(key.Info.Span))
+            || (verificationsLeft-- > 0 && _verificationsLeft-- > 0 && list.Signature.Verifies(key.Key, options.AlgorithmFloor));
 
     private static bool IsCandidate(ParsedCertificate certificate, CertificateList list)
     {
@@ -101,7 +124,7 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
         }
 
         var pathOptions = options.AlgorithmFloor ? PathOptions.Workload : PathOptions.Rfc5280;
-        var search = new PathSearch(signer, _others.Value, [question.Path.Anchor], pathOptions, question.At);
+        var search = new PathSearch(signer, [.. question.Path.Certificates, .. _others.Value], [question.Path.Anchor], pathOptions, question.At);
         if (!search.TryNext(out var path))
         {
             return false;
@@ -120,10 +143,12 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
 
     private static List<ParsedCertificate> ParseOthers(RevocationQuestion question)
     {
-        var others = new List<ParsedCertificate>(question.Path.Certificates);
+        // Those of the path above the certificate in question have been tried; the others of it are not vouched for as signers.
+        var path = question.Path.Certificates;
+        var others = new List<ParsedCertificate>(path.Take(question.Index + 1));
         foreach (var rawData in question.Others)
         {
-            if (!others.Any(known => known.RawData.Span.SequenceEqual(rawData.Span)) && ParsedCertificate.TryParse(rawData, out var certificate, out _))
+            if (!path.Concat(others).Any(known => known.RawData.Span.SequenceEqual(rawData.Span)) && ParsedCertificate.TryParse(rawData, out var certificate, out _))
             {
                 others.Add(certificate);
             }

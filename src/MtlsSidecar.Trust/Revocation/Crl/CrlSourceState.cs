@@ -3,8 +3,13 @@ using System.Globalization;
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
 /// <summary>What one file or URL has given. Guarded by the store's lock.</summary>
-internal sealed class CrlSourceState
+/// <param name="isLearned">Whether a certificate named it, so that what it keeps in memory must have an end whatever its server sends.</param>
+internal sealed class CrlSourceState(bool isLearned)
 {
+    /// <summary>How many CRLs of earlier loads a URL out of a certificate may keep.</summary>
+    private const int MaxKept = 64;
+    private IReadOnlyList<CertificateList> _settled = [];
+
     /// <summary>The CRLs in memory, those of the last load first.</summary>
     public IReadOnlyList<CertificateList> Lists { get; private set; } = [];
 
@@ -18,15 +23,24 @@ internal sealed class CrlSourceState
     public string? LastError { get; set; }
 
     /// <summary>
-    /// Takes a new load. What was believed before stays until something believable supersedes it; of what could not be verified yet, one
-    /// predecessor for each scope stays: which of the two is genuine shows when the issuer's certificate comes.
+    /// Takes a new load. What was believed before stays until something believable supersedes it. Of what could not be verified yet only the
+    /// load before this one stays, as which of the two is genuine shows when the issuer's certificate comes; else whoever answers for a
+    /// server could fill the memory by sending something else each time.
     /// </summary>
-    public void Replace(IReadOnlyList<CertificateList> loaded)
+    /// <param name="loaded">The CRLs of the load.</param>
+    /// <param name="isSettled">Whether an earlier process had verified them: no answer that can't be verified displaces these.</param>
+    public void Replace(IReadOnlyList<CertificateList> loaded, bool isSettled)
     {
-        var kept = Lists.Except(loaded).ToList();
-        var unverified = kept.Where(list => list.Signers.IsEmpty).GroupBy(list => list.Scope).SelectMany(scope => scope.Skip(1)).ToHashSet();
+        var predecessor = Newest.Except(loaded).ToHashSet();
+        var kept = Lists.Except(loaded).Where(list => list.IsVerified || predecessor.Contains(list) || _settled.Contains(list));
+        if (isLearned)
+        {
+            kept = kept.OrderByDescending(list => list.IsVerified).ThenByDescending(list => list.ThisUpdate).Take(MaxKept);
+        }
+
+        Lists = [.. loaded, .. kept];
         Newest = loaded;
-        Lists = [.. loaded, .. kept.Where(list => !unverified.Contains(list))];
+        _settled = isSettled ? loaded : _settled;
     }
 
     /// <summary>Puts lists in the place of their predecessors.</summary>

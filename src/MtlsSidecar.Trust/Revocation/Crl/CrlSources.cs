@@ -5,25 +5,29 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// <summary>
 /// What each file and URL has given, and which CRL may take another's place. Not for several threads: the store guards it.
 /// </summary>
-internal sealed class CrlSources(bool algorithmFloor)
+/// <param name="algorithmFloor">Whether weak signatures count for nothing.</param>
+/// <param name="issuerKeys">The authorities' keys that are known.</param>
+internal sealed class CrlSources(bool algorithmFloor, CrlIssuerKeys issuerKeys)
 {
-    private readonly Dictionary<string, CrlSourceState> _states = [];
+    // An issuer has one key, two while it changes them; who sends CRLs in its name must not choose how many are tried.
+    private const int MaxKeysTried = 8;
+    private readonly Dictionary<CrlSourceKey, CrlSourceState> _states = [];
 
     /// <summary>Every CRL once.</summary>
     public IEnumerable<CertificateList> Lists => _states.Values.SelectMany(state => state.Lists).Distinct();
 
     /// <summary>Every source for people.</summary>
-    public IEnumerable<CrlStatus> Describe() => _states.SelectMany(source => source.Value.Describe(source.Key));
+    public IEnumerable<CrlStatus> Describe() => _states.SelectMany(source => source.Value.Describe(source.Key.Source));
 
     /// <summary>The state of a source; null when it was never heard of.</summary>
-    public CrlSourceState? Find(string source) => _states.GetValueOrDefault(source);
+    public CrlSourceState? Find(CrlSourceKey source) => _states.GetValueOrDefault(source);
 
     /// <summary>The state of a source, new when it was never heard of.</summary>
-    public CrlSourceState Get(string source)
+    public CrlSourceState Get(CrlSourceKey source)
     {
         if (!_states.TryGetValue(source, out var state))
         {
-            _states.Add(source, state = new CrlSourceState());
+            _states.Add(source, state = new CrlSourceState(source.IsLearned));
         }
 
         return state;
@@ -31,25 +35,25 @@ internal sealed class CrlSources(bool algorithmFloor)
 
     /// <summary>Puts CRLs in place of what the source gave before, unless one of them is older than what is in force: then nothing changes.</summary>
     /// <returns>The older one and the newer one that stays, or null.</returns>
-    public (CertificateList Older, CertificateList Newer)? TryReplace(string source, IReadOnlyList<CertificateList> loaded)
+    public (CertificateList Older, CertificateList Newer)? TryReplace(CrlSourceKey source, IReadOnlyList<CertificateList> loaded, bool isSettled)
     {
-        var known = Lists.ToList();
-        var lists = loaded.Select(list => known.Find(other => other.Fingerprint == list.Fingerprint) ?? list).ToList();
+        var known = new CrlIndex(Lists);
+        var lists = loaded.Select(list => known.Same(list) ?? list).ToList();
         foreach (var list in lists)
         {
-            VerifyByKnownSigners(list, known);
-            if (known.Find(other => Supersedes(other, list)) is { } newer)
+            VerifyByKnownKeys(list, known);
+            if (known.NewerThan(list) is { } newer)
             {
                 return (list, newer);
             }
         }
 
-        Get(source).Replace(lists);
+        Get(source).Replace(lists, isSettled);
         return null;
     }
 
     /// <summary>Forgets a source and what it gave.</summary>
-    public void Forget(string source) => _states.Remove(source);
+    public void Forget(CrlSourceKey source) => _states.Remove(source);
 
     /// <summary>
     /// Lets go of CRLs in whose place a newer one is in force. One from the future is not yet: its predecessor still answers. The newer one is
@@ -57,29 +61,61 @@ internal sealed class CrlSources(bool algorithmFloor)
     /// </summary>
     public void DropSuperseded(DateTimeOffset now)
     {
-        var inForce = Lists.Where(list => list.ThisUpdate <= now).ToList();
-        var newest = inForce.Where(list => !inForce.Exists(other => Supersedes(other, list))).ToList();
+        var inForce = Lists.Where(list => list.IsVerified && list.ThisUpdate <= now).ToList();
+        var all = new CrlIndex(inForce);
+        var newest = new CrlIndex(inForce.Where(list => all.NewerThan(list) is null));
         foreach (var state in _states.Values)
         {
-            state.Supersede(list => newest.Find(other => Supersedes(other, list)));
+            state.Supersede(newest.NewerThan);
         }
     }
 
-    /// <summary>Only a CRL that a key of the same issuer is known to have signed displaces another: anybody can write a high number.</summary>
-    private static bool Supersedes(CertificateList newer, CertificateList older)
-        => newer != older
-            && newer.Scope == older.Scope
-            && newer.Age.CompareTo(older.Age) > 0
-            && newer.Signers.Any(key => older.IsSignedBy(key));
-
-    /// <summary>Keys that signed the predecessors are tried at once, so that a forged successor displaces nothing.</summary>
-    private void VerifyByKnownSigners(CertificateList list, List<CertificateList> known)
+    /// <summary>The anchors under which each CRL counts; those that count under any are not named.</summary>
+    public Dictionary<CertificateList, HashSet<string>> Anchors()
     {
-        foreach (var key in known.Where(other => other.Issuer.Equals(list.Issuer)).SelectMany(other => other.Signers).ToList())
+        var anchors = new Dictionary<CertificateList, HashSet<string>>();
+        foreach (var (source, state) in _states)
         {
-            if (!list.IsSignedBy(key) && SubjectKey.TryRead(key, out var usable, out _) && list.Signature.Verifies(usable, algorithmFloor))
+            foreach (var list in source.Anchor is null ? [] : state.Lists)
             {
-                list.Remember(key);
+                (anchors.TryGetValue(list, out var known) ? known : anchors[list] = []).Add(source.Anchor!);
+            }
+        }
+
+        foreach (var list in _states.Where(source => !source.Key.IsLearned).SelectMany(source => source.Value.Lists))
+        {
+            anchors.Remove(list);
+        }
+
+        return anchors;
+    }
+
+    /// <summary>
+    /// Keys that signed the predecessors, or are those of authorities on paths that held, are tried at once, so that a forged successor
+    /// displaces nothing and a genuine one is in force without being asked for.
+    /// </summary>
+    private void VerifyByKnownKeys(CertificateList list, CrlIndex known)
+    {
+        var tried = 0;
+        foreach (var key in known.SignersOf(list.Issuer).Concat(issuerKeys.Of(list.Issuer)))
+        {
+            if (list.IsSignedBy(key.Span) || list.IsForeign(key.Span))
+            {
+                continue;
+            }
+
+            if (++tried > MaxKeysTried)
+            {
+                return;
+            }
+
+            if (SubjectKey.TryRead(key, out var usable, out _) && list.Signature.Verifies(usable, algorithmFloor))
+            {
+                list.Remember(key.Span);
+            }
+            else
+            {
+                list.RememberForeign(key.Span);
             }
         }
     }

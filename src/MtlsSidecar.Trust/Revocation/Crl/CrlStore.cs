@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
+using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Revocation.Fetching;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
@@ -16,10 +18,17 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 public sealed class CrlStore : IDisposable
 {
     private const int MaxAttempts = 8;
+
+    /// <summary>RFC 5280 §4.2.1.13: a distribution point gives one CRL. Some give a few as PEM.</summary>
+    private const int MaxListsOfLearned = 16;
     private readonly TimeProvider _timeProvider;
     private readonly ICrlObserver? _observer;
     private readonly CrlWatermarks _watermarks;
+    private readonly CrlIssuerKeys _issuerKeys = new();
     private readonly CrlSources _sources;
+
+    // Beside the lock: handshakes ask for it, and must not wait for a load that holds the lock.
+    private readonly ConcurrentDictionary<CrlSourceKey, (IReadOnlyList<CertificateList> Newest, long Size)> _given = new();
     private readonly ITimer _comingIntoForce;
     private readonly Lock _gate = new();
     private CrlSet _current = CrlSet.Empty;
@@ -36,11 +45,12 @@ public sealed class CrlStore : IDisposable
         Options = options;
         _timeProvider = timeProvider;
         _observer = observer;
-        _sources = new CrlSources(options.AlgorithmFloor);
-        _watermarks = new CrlWatermarks(string.IsNullOrEmpty(options.CacheDirectory) ? null : CrlCache.WatermarkFile(options.CacheDirectory));
+        _sources = new CrlSources(options.AlgorithmFloor, _issuerKeys);
+        var marks = string.IsNullOrEmpty(options.CacheDirectory) ? null : CrlCache.WatermarkFile(options.CacheDirectory);
+        _watermarks = new CrlWatermarks(marks, error => observer?.CacheFailed(marks!, error));
         if (_watermarks.LoadError is { } error)
         {
-            observer?.CacheFailed(CrlCache.WatermarkFile(options.CacheDirectory!), error);
+            observer?.CacheFailed(marks!, error);
         }
 
         _comingIntoForce = timeProvider.CreateTimer(_ => AnnounceInForce(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -70,6 +80,17 @@ public sealed class CrlStore : IDisposable
     /// <summary>Answers a question from the CRLs now in memory.</summary>
     public RevocationAnswer Check(RevocationQuestion question) => Consult(question).Answer;
 
+    /// <summary>
+    /// Whether a certificate of a path is on a CRL in memory: a hint by little work, not a verdict. That it is on none says nothing.
+    /// </summary>
+    public bool Revokes(CertificationPath path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var now = _timeProvider.GetUtcNow();
+        return Enumerable.Range(0, path.Certificates.Count - 1)
+            .Any(index => Check(new RevocationQuestion(path, index, [], now)).Status == RevocationStatus.Revoked);
+    }
+
     /// <summary>Puts the CRLs of a file or answer in place of what the same source gave before.</summary>
     /// <param name="source">The file or URL, for people and as key.</param>
     /// <param name="data">One CRL as DER, or one or several as PEM.</param>
@@ -78,20 +99,27 @@ public sealed class CrlStore : IDisposable
     {
         using var buffer = new NativeBuffer(data.Length);
         buffer.Append(data);
-        return Load(source, buffer);
+        return Load(new CrlSourceKey(source), buffer);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _comingIntoForce.Dispose();
+    public void Dispose()
+    {
+        _comingIntoForce.Dispose();
+        _watermarks.Dispose();
+    }
 
     /// <summary>Answers a question, and says where more could be had.</summary>
     internal CrlFinding Consult(RevocationQuestion question)
     {
+        _issuerKeys.Note(question);
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             try
             {
-                return CrlCheck.Run(Volatile.Read(ref _current), Options, _watermarks, question);
+                var finding = CrlCheck.Run(Volatile.Read(ref _current), Options, _watermarks, question);
+                AnnounceVerified(finding.NewlyVerified);
+                return finding;
             }
             catch (ObjectDisposedException)
             {
@@ -99,11 +127,14 @@ public sealed class CrlStore : IDisposable
             }
         }
 
-        return new CrlFinding(new RevocationAnswer(RevocationStatus.Unknown, "CRLs are being replaced", question.At), [], []);
+        return new CrlFinding(new RevocationAnswer(RevocationStatus.Unknown, "CRLs are being replaced", question.At), [], [], []);
     }
 
     /// <summary>The same as <see cref="Load(string, ReadOnlySpan{byte})"/> without a copy; the buffer's content is undefined afterwards.</summary>
-    internal string? Load(string source, NativeBuffer buffer)
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="buffer">The bytes.</param>
+    /// <param name="isSettled">Whether an earlier process had verified them.</param>
+    internal string? Load(CrlSourceKey source, NativeBuffer buffer, bool isSettled = false)
     {
         // Polled or touched files mostly bring what is there: that must not cost a second of parsing.
         var content = Convert.ToHexString(SHA256.HashData(buffer.Written));
@@ -118,7 +149,7 @@ public sealed class CrlStore : IDisposable
 
         try
         {
-            return Replace(source, content, CrlReader.ReadAll(buffer.Written));
+            return Replace(source, content, CrlReader.ReadAll(buffer.Written, source.IsLearned ? MaxListsOfLearned : CrlPem.MaxLists), isSettled);
         }
         catch (CrlFormatException exception)
         {
@@ -127,15 +158,15 @@ public sealed class CrlStore : IDisposable
     }
 
     /// <summary>Remembers that a source gave something unusable; what it gave before stays in force.</summary>
-    internal string Refuse(string source, string reason)
+    internal string Refuse(CrlSourceKey source, string reason)
     {
         Note(source, reason);
-        _observer?.Refused(source, reason);
+        _observer?.Refused(source.Source, reason);
         return reason;
     }
 
     /// <summary>Notes how a source is doing that gave nothing new; null: well.</summary>
-    internal void Note(string source, string? error)
+    internal void Note(CrlSourceKey source, string? error)
     {
         lock (_gate)
         {
@@ -144,38 +175,33 @@ public sealed class CrlStore : IDisposable
     }
 
     /// <summary>Forgets a source and what it gave.</summary>
-    internal void Forget(string source)
+    internal void Forget(CrlSourceKey source)
     {
         CrlChange? change;
         lock (_gate)
         {
             var before = _sources.Lists.ToHashSet();
+            var given = _sources.Find(source)?.Lists ?? [];
             _sources.Forget(source);
-            change = Publish(before);
+            _given.TryRemove(source, out _);
+            change = Publish(before, given);
         }
 
         Raise(change);
     }
 
     /// <summary>The dates of the CRL of a source that ends first; null when it has none.</summary>
-    internal (DateTimeOffset ThisUpdate, DateTimeOffset NextUpdate)? LifetimeOf(string source)
-    {
-        lock (_gate)
-        {
-            return _sources.Find(source)?.Newest.MinBy(list => list.NextUpdate) is { } first ? (first.ThisUpdate, first.NextUpdate) : null;
-        }
-    }
+    internal (DateTimeOffset ThisUpdate, DateTimeOffset NextUpdate)? LifetimeOf(CrlSourceKey source)
+        => _given.GetValueOrDefault(source).Newest?.MinBy(list => list.NextUpdate) is { } first ? (first.ThisUpdate, first.NextUpdate) : null;
 
     /// <summary>Whether all that a source gave last is known to be signed by its issuer.</summary>
-    internal bool IsVerified(string source)
-    {
-        lock (_gate)
-        {
-            return _sources.Find(source) is { Newest: { Count: > 0 } newest } && newest.All(list => !list.Signers.IsEmpty);
-        }
-    }
+    internal bool IsVerified(CrlSourceKey source)
+        => _given.GetValueOrDefault(source).Newest is { Count: > 0 } newest && newest.All(list => list.IsVerified);
 
-    private string? Replace(string source, string content, List<CertificateList> lists)
+    /// <summary>About how many bytes the CRLs of a source take.</summary>
+    internal long SizeOf(CrlSourceKey source) => _given.GetValueOrDefault(source).Size;
+
+    private string? Replace(CrlSourceKey source, string content, List<CertificateList> lists, bool isSettled)
     {
         (CertificateList Older, CertificateList Newer)? refused;
         CrlChange? change = null;
@@ -183,13 +209,15 @@ public sealed class CrlStore : IDisposable
         lock (_gate)
         {
             var before = _sources.Lists.ToHashSet();
-            refused = _sources.TryReplace(source, lists);
+            var given = _sources.Find(source)?.Lists ?? [];
+            refused = _sources.TryReplace(source, lists, isSettled);
             if (refused is null)
             {
                 var state = _sources.Get(source);
                 (state.LastError, state.Content) = (null, content);
-                change = Publish(before);
-                added = [.. state.Lists.Where(list => !before.Contains(list)).Select(list => state.Describe(source, list))];
+                _given[source] = (state.Newest, state.Lists.Sum(list => list.Size));
+                change = Publish(before, [.. state.Lists.Except(given)]);
+                added = [.. state.Lists.Where(list => !before.Contains(list)).Select(list => state.Describe(source.Source, list))];
             }
 
             // Those that were known already, or refused.
@@ -206,28 +234,54 @@ public sealed class CrlStore : IDisposable
         return null;
     }
 
-    private CrlChange? Publish(HashSet<CertificateList> before)
+    /// <summary>Makes the lists of all sources the set that is asked, and gives what is to be told of it.</summary>
+    /// <param name="before">The lists before the change.</param>
+    /// <param name="given">Lists that a source has begun or ceased to give. They may be in memory all the same, for other anchors.</param>
+    private CrlChange? Publish(HashSet<CertificateList> before, IReadOnlyList<CertificateList> given)
     {
         _sources.DropSuperseded(_timeProvider.GetUtcNow());
         var after = _sources.Lists.ToList();
-        var removed = before.Except(after).ToList();
-        var changed = after.Except(before).Concat(removed).ToList();
-        if (changed.Count == 0)
+        var anchors = _sources.Anchors();
+
+        // One that nobody known signed says nothing about anybody: were it announced, whoever answers for a server could void every remembered
+        // verdict and have every connection judged again, as often as it is asked. The operator's own sources are believed to concern somebody.
+        foreach (var list in after.Where(list => list.IsVerified || !anchors.ContainsKey(list)).Except(before.Where(list => list.IsAnnounced)))
         {
-            return null;
+            list.IsAnnounced = true;
+            before.Remove(list);
         }
 
         // First the new set, then the memory: whoever still asks the old set finds the new one when it tries again.
-        Volatile.Write(ref _current, new CrlSet(after));
+        Volatile.Write(ref _current, new CrlSet(after, anchors));
+        var removed = before.Except(after).ToList();
         removed.ForEach(list => list.Entries.Dispose());
         AwaitNextInForce(after);
-        return new CrlChange(Interlocked.Increment(ref _generation), changed);
+        var changed = after.Except(before).Concat(removed).Concat(given).Where(list => list.IsAnnounced).ToHashSet();
+        return changed.Count == 0 ? null : new CrlChange(Interlocked.Increment(ref _generation), changed);
+    }
+
+    /// <summary>CRLs that nobody was told of when they came turned out to be genuine: who was judged without them is judged again.</summary>
+    private void AnnounceVerified(IReadOnlyList<CertificateList> verified)
+    {
+        if (verified.Count == 0)
+        {
+            return;
+        }
+
+        CrlChange? change;
+        lock (_gate)
+        {
+            change = Publish(_sources.Lists.ToHashSet(), []);
+        }
+
+        Raise(change);
     }
 
     private void AwaitNextInForce(List<CertificateList> lists)
     {
         var now = _timeProvider.GetUtcNow();
-        if (lists.Where(list => list.ThisUpdate > now).Select(list => list.ThisUpdate - now).DefaultIfEmpty(TimeSpan.Zero).Min() is { Ticks: > 0 } wait)
+        var coming = lists.Where(list => list.IsAnnounced && list.ThisUpdate > now).Select(list => list.ThisUpdate - now);
+        if (coming.DefaultIfEmpty(TimeSpan.Zero).Min() is { Ticks: > 0 } wait)
         {
             // A timer takes no more than 49 days; a CRL from a farther future is looked at again then.
             _comingIntoForce.Change(wait < TimeSpan.FromDays(40) ? wait : TimeSpan.FromDays(40), Timeout.InfiniteTimeSpan);
@@ -240,7 +294,7 @@ public sealed class CrlStore : IDisposable
         CrlChange change;
         lock (_gate)
         {
-            var lists = _sources.Lists.ToList();
+            var lists = _sources.Lists.Where(list => list.IsAnnounced).ToList();
             AwaitNextInForce(lists);
             change = new CrlChange(Interlocked.Increment(ref _generation), lists);
         }

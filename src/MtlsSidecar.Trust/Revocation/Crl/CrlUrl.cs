@@ -8,7 +8,9 @@ internal sealed class CrlUrl : IDisposable
 {
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ShortestUnverifiedInterval = TimeSpan.FromMinutes(1);
     private readonly CrlUrlContext _context;
+    private readonly CrlSourceKey _source;
     private readonly string _url;
     private readonly RequestSlots? _slots;
     private readonly Lock _gate = new();
@@ -18,17 +20,18 @@ internal sealed class CrlUrl : IDisposable
     private DateTimeOffset? _lastModified;
     private DateTimeOffset _notBefore;
     private int _failures;
-    private bool _staged;
+    private volatile bool _staged;
     private volatile bool _hasContent;
     private volatile bool _disposed;
 
     /// <param name="context">What all URLs share.</param>
-    /// <param name="url">The URL.</param>
-    /// <param name="slots">Those of the trust anchor whose certificates named it; null when the operator did, who waits for nobody.</param>
-    public CrlUrl(CrlUrlContext context, string url, RequestSlots? slots)
+    /// <param name="source">The URL, and the trust anchor whose certificates named it.</param>
+    /// <param name="slots">Those of that anchor; null when the operator named it, who waits for nobody.</param>
+    public CrlUrl(CrlUrlContext context, CrlSourceKey source, RequestSlots? slots)
     {
         _context = context;
-        _url = url;
+        _source = source;
+        _url = source.Source;
         _slots = slots;
         LastUsed = context.TimeProvider.GetUtcNow();
         _timer = context.TimeProvider.CreateTimer(_ => StartFetch(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -37,13 +40,26 @@ internal sealed class CrlUrl : IDisposable
     /// <summary>The URL.</summary>
     public string Url => _url;
 
+    /// <summary>The URL and who named it.</summary>
+    public CrlSourceKey Source => _source;
+
     /// <summary>When a handshake last needed it.</summary>
     public DateTimeOffset LastUsed { get; private set; }
 
-    private bool IsCurrent => _hasContent && _context.Store.LifetimeOf(_url) is { } lifetime && lifetime.NextUpdate > _context.TimeProvider.GetUtcNow();
+    private bool IsCurrent => _hasContent && _context.Store.LifetimeOf(_source) is { } lifetime && lifetime.NextUpdate > _context.TimeProvider.GetUtcNow();
 
-    /// <summary>No URL is asked more often than this while it answers.</summary>
-    private TimeSpan Shortest => ShortestInterval < _context.RefreshInterval ? ShortestInterval : _context.RefreshInterval;
+    /// <summary>
+    /// No URL is asked more often than this while it answers. Whoever forges an answer chooses its dates too, so a forgery must not have us
+    /// come back for the next one at the pace of a genuine CRL that ends soon.
+    /// </summary>
+    private TimeSpan Shortest
+    {
+        get
+        {
+            var shortest = _context.Store.IsVerified(_source) ? ShortestInterval : ShortestUnverifiedInterval;
+            return shortest < _context.RefreshInterval ? shortest : _context.RefreshInterval;
+        }
+    }
 
     /// <summary>
     /// For a handshake whose question is still open: the fetch to wait for, or null when waiting would bring nothing, as the content is
@@ -76,15 +92,27 @@ internal sealed class CrlUrl : IDisposable
         }
     }
 
+    /// <summary>Whether an answer waits in the cache for its signature to be verified.</summary>
+    public bool IsStaged => _staged;
+
+    /// <summary>Deletes what the cache holds of it, for good.</summary>
+    public void Uncache()
+    {
+        if (_context.Cache is { } cache)
+        {
+            TryCache(() => cache.Delete(_source));
+        }
+    }
+
     /// <summary>Lets a staged answer settle in the cache once its signature is known to be good.</summary>
     public void SettleIfVerified()
     {
         lock (_gate)
         {
-            if (_staged && _context.Store.IsVerified(_url))
+            if (_staged && _context.Store.IsVerified(_source))
             {
                 _staged = false;
-                TryCache(() => _context.Cache!.Settle(_url));
+                TryCache(() => _context.Cache!.Settle(_source));
             }
         }
     }
@@ -138,12 +166,16 @@ internal sealed class CrlUrl : IDisposable
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, _url);
-            if (_entityTag is not null)
+            if (_context.Store.LifetimeOf(_source) is not null)
             {
-                request.Headers.IfNoneMatch.Add(_entityTag);
+                if (_entityTag is not null)
+                {
+                    request.Headers.IfNoneMatch.Add(_entityTag);
+                }
+
+                request.Headers.IfModifiedSince = _lastModified;
             }
 
-            request.Headers.IfModifiedSince = _lastModified;
             using var content = await _context.Fetcher.SendAsync(request, _slots is null ? FetchOrigin.Configured : FetchOrigin.Certificate, _context.MaxLength, _context.Stopping);
             if (content.Body is not null && !TryLoad(content.Body))
             {
@@ -152,7 +184,7 @@ internal sealed class CrlUrl : IDisposable
 
             (_entityTag, _lastModified, _hasContent, _failures) = (content.EntityTag, content.LastModified, true, 0);
             _notBefore = _context.TimeProvider.GetUtcNow() + Shortest;
-            _context.Store.Note(_url, error: null);
+            _context.Store.Note(_source, error: null);
             _context.Observer?.Fetched(_url, isNew: content.Body is not null);
             return NextRefresh();
         }
@@ -175,12 +207,12 @@ internal sealed class CrlUrl : IDisposable
         }
 
         // Staged first: reading PEM destroys the text.
-        var staged = _context.Cache is { } cache && TryCache(() => cache.Stage(_url, body));
-        if (_context.Store.Load(_url, body) is not null)
+        var staged = _context.Cache is { } cache && TryCache(() => cache.Stage(_source, body));
+        if (_context.Store.Load(_source, body) is not null)
         {
             if (staged)
             {
-                TryCache(() => _context.Cache!.DropStaged(_url));
+                TryCache(() => _context.Cache!.DropStaged(_source));
             }
 
             return false;
@@ -188,6 +220,7 @@ internal sealed class CrlUrl : IDisposable
 
         _staged = staged;
         SettleIfVerified();
+        _context.Loaded(this);
         return true;
     }
 
@@ -213,11 +246,11 @@ internal sealed class CrlUrl : IDisposable
             return false;
         }
 
-        await foreach (var content in cache.ReadAsync(_url, _context.MaxLength))
+        await foreach (var (content, isSettled) in cache.ReadAsync(_source, _context.MaxLength))
         {
             using (content)
             {
-                if (_context.Store.Load(_url, content) is { } error)
+                if (_context.Store.Load(_source, content, isSettled) is { } error)
                 {
                     _context.Observer?.CacheFailed(_url, error);
                 }
@@ -233,7 +266,7 @@ internal sealed class CrlUrl : IDisposable
 
     private TimeSpan Failed(string reason)
     {
-        _context.Store.Note(_url, reason);
+        _context.Store.Note(_source, reason);
         var delay = BackOff();
         _context.Observer?.FetchFailed(_url, reason, delay);
         return delay;
@@ -252,7 +285,7 @@ internal sealed class CrlUrl : IDisposable
     private TimeSpan NextRefresh()
     {
         var delay = Jitter(_context.RefreshInterval, 0.1);
-        if (_context.Store.LifetimeOf(_url) is not { } lifetime)
+        if (_context.Store.LifetimeOf(_source) is not { } lifetime)
         {
             return delay;
         }

@@ -11,6 +11,9 @@ internal sealed record CrlUrlContext(CrlStore Store, HttpFetcher Fetcher, TimePr
 
     public required ICrlObserver? Observer { get; init; }
 
+    /// <summary>Hears that a URL has given content.</summary>
+    public required Action<CrlUrl> Loaded { get; init; }
+
     /// <summary>Ends all requests.</summary>
     public required CancellationToken Stopping { get; init; }
 

@@ -41,6 +41,9 @@ internal sealed class RevokedSerials : IDisposable
     /// <summary>How many entries there are.</summary>
     public int Count { get; }
 
+    /// <summary>How many bytes of memory the entries take.</summary>
+    public long Size => StartsLength + ((long)Count * _recordLength);
+
     private int StartsLength => (_groupCount + 1) * sizeof(int);
 
     /// <summary>Where each group begins, counted in records, and at the end where the last one ends.</summary>

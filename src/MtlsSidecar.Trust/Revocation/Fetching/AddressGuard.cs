@@ -11,10 +11,11 @@ namespace MtlsSidecar.Trust.Revocation.Fetching;
 /// </summary>
 internal static class AddressGuard
 {
-    // Metadata services of clouds that are not on link-local addresses: Azure's wire server, Alibaba, Oracle; and of AWS over IPv6.
+    // Metadata services of clouds that are not on link-local addresses: Azure's wire server, Alibaba, Oracle; of AWS, Google and Oracle over IPv6.
     private static readonly HashSet<IPAddress> MetadataServices =
     [
         IPAddress.Parse("168.63.129.16"), IPAddress.Parse("100.100.100.200"), IPAddress.Parse("192.0.0.192"), IPAddress.Parse("fd00:ec2::254"),
+        IPAddress.Parse("fd20:ce::254"), IPAddress.Parse("fd00:c1::a9fe:a9fe"),
     ];
 
     private static readonly IPNetwork[] Forbidden =
@@ -22,6 +23,9 @@ internal static class AddressGuard
         IPNetwork.Parse("0.0.0.0/8"),
         IPNetwork.Parse("169.254.0.0/16"),
         IPNetwork.Parse("224.0.0.0/3"),
+
+        // Local-use translation (RFC 8215): where in the address the IPv4 one stands is the network's secret, so it can't be looked at.
+        IPNetwork.Parse("64:ff9b:1::/48"),
         IPNetwork.Parse("fe80::/10"),
         IPNetwork.Parse("fec0::/10"),
         IPNetwork.Parse("ff00::/8"),
@@ -56,8 +60,8 @@ internal static class AddressGuard
         return null;
     }
 
-    /// <summary>Whether an endpoint is one of our own listeners. One that listens on any address is reached through every local one.</summary>
-    public static bool IsOwnListener(IPEndPoint endpoint, IReadOnlyCollection<IPEndPoint> listeners)
+    /// <summary>Whether an endpoint is one of those listeners, of ours or of the application. One that listens on any address is reached through every local one.</summary>
+    public static bool IsAmong(IPEndPoint endpoint, IReadOnlyCollection<IPEndPoint> listeners)
     {
         var address = Embedded(endpoint.Address) ?? endpoint.Address;
         foreach (var listener in listeners)

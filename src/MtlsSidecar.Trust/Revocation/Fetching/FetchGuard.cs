@@ -73,11 +73,16 @@ internal sealed class FetchGuard(FetchOptions options)
 
     private string? Refuse(IPEndPoint endpoint, FetchOrigin origin)
     {
-        if (AddressGuard.IsOwnListener(endpoint, options.OwnListeners()))
+        if (AddressGuard.IsAmong(endpoint, options.OwnListeners()))
         {
             return $"{endpoint} is a listener of our own";
         }
 
-        return origin == FetchOrigin.Certificate ? AddressGuard.Refuse(endpoint.Address) : null;
+        if (origin != FetchOrigin.Certificate)
+        {
+            return null;
+        }
+
+        return AddressGuard.IsAmong(endpoint, options.GuardedApplications()) ? $"{endpoint} is an application's" : AddressGuard.Refuse(endpoint.Address);
     }
 }

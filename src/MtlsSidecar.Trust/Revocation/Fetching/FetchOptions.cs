@@ -12,6 +12,12 @@ public sealed record FetchOptions
     /// <summary>Where this process itself listens: never asked, as that would let a peer make the sidecar talk to itself.</summary>
     public Func<IReadOnlyCollection<IPEndPoint>> OwnListeners { get; init; } = static () => [];
 
+    /// <summary>
+    /// Where the applications behind this process listen: not asked for a URL out of a certificate, as that would let its authority send
+    /// requests past the policies that guard them. Their other services on this machine may be asked: CRL servers stand there.
+    /// </summary>
+    public Func<IReadOnlyCollection<IPEndPoint>> GuardedApplications { get; init; } = static () => [];
+
     /// <summary>Anchors that vouch for https servers beside those of the system.</summary>
     public Func<IReadOnlyList<ParsedCertificate>> AdditionalRoots { get; init; } = static () => [];
 

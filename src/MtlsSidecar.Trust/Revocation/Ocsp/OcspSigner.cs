@@ -94,7 +94,7 @@ internal static class OcspSigner
         }
 
         var above = question.Path.Certificates.Skip(question.Index + 1).ToList();
-        var bounds = new SearchBounds();
+        var bounds = new SearchBounds(anchors: 0);
         if (above.Select(authority => NameConstraintRules.Check(authority.NameConstraints, [responder], bounds)).FirstOrDefault(outside => outside is not null) is { } outside)
         {
             return $"whose certificate doesn't hold: {outside.Detail}";

@@ -218,6 +218,54 @@ public sealed class CrlFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task MemoryOfLearnedUrls_IsBounded()
+    {
+        await using var server = ScriptedHttpServer.Serving(new TestCrl().Sign(_root));
+        using var house = new House(_clock, new CrlFetchOptions { MaxLearnedBytes = 4096 });
+        using var federated = TestAuthority.CreateRoot("Federated");
+
+        for (var number = 0; number < 4; number++)
+        {
+            using var leaf = federated.Issue(new IssueOptions { CrlUrl = server.Url($"/{number}") });
+            await house.CheckAsync(leaf, federated);
+            await house.Fetcher.RefreshAllAsync();
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        house.Store.Status.Should().ContainSingle().Which.Source.Should().Be(server.Url("/3"), "the newest stays though it alone is most of it");
+    }
+
+    [Fact]
+    public async Task UrlThatMadeRoom_LeavesNothingOnDisk()
+    {
+        await using var server = ScriptedHttpServer.Serving(new TestCrl().Sign(_root));
+        using var house = new House(_clock, new CrlFetchOptions { MaxLearnedUrls = 1, CacheDirectory = _cache });
+        foreach (var path in new[] { "/1", "/2", "/3" })
+        {
+            using var leaf = _root.Issue(new IssueOptions { CrlUrl = server.Url(path) });
+            await house.CheckAsync(leaf, _root);
+            await house.Fetcher.RefreshAllAsync();
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Directory.GetFiles(_cache, "*.crl").Concat(Directory.GetFiles(_cache, "*.new")).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task ForgedCrlThatHasEnded_BringsUsBackNoSoonerThanInAMinute()
+    {
+        using var impostor = TestAuthority.CreateRoot("Impostor");
+        await using var server = ScriptedHttpServer.Serving(new TestCrl { NextUpdate = _clock.GetUtcNow().AddMinutes(-1) }.Sign(impostor));
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [server.Url()] });
+        await house.Fetcher.Start();
+        var asked = _clock.GetUtcNow();
+
+        _clock.AdvanceToNextTimer();
+
+        (_clock.GetUtcNow() - asked).Should().BeGreaterThanOrEqualTo(TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public async Task UrlsUnderOneAnchor_MakeNoRoomForThoseUnderAnother()
     {
         await using var server = ScriptedHttpServer.Serving(new TestCrl().Sign(_root));
@@ -283,7 +331,7 @@ public sealed class CrlFetcherTests : IDisposable
         (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Good);
         house.Store.Load("url", new TestCrl { Number = 2, Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root)).Should().BeNull();
 
-        house.Store.Forget("url");
+        house.Store.Forget(new CrlSourceKey("url"));
 
         (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
     }
@@ -413,7 +461,11 @@ public sealed class CrlFetcherTests : IDisposable
         public Task<RevocationAnswer> CheckAsync(TestCertificate leaf, TestAuthority issuer, CancellationToken cancellationToken = default)
             => _source.CheckAsync(CrlQuestions.About(leaf.Certificate, issuer) with { At = _clock.GetUtcNow() }, cancellationToken).AsTask();
 
-        public void Dispose() => Fetcher.Dispose();
+        public void Dispose()
+        {
+            Fetcher.Dispose();
+            Store.Dispose();
+        }
     }
 
     private sealed class SeenCrlEvents : ICrlObserver

@@ -17,6 +17,10 @@ public sealed class AddressGuardTests
     [InlineData("febf::1")]
     [InlineData("fec0::1")]
     [InlineData("fd00:ec2::254")]
+    [InlineData("fd20:ce::254")]
+    [InlineData("fd00:c1::a9fe:a9fe")]
+    [InlineData("64:ff9b:1::a9fe:a9fe")]
+    [InlineData("64:ff9b:1:abcd::1")]
     [InlineData("168.63.129.16")]
     [InlineData("100.100.100.200")]
     [InlineData("192.0.0.192")]
@@ -53,7 +57,7 @@ public sealed class AddressGuardTests
     {
         IPEndPoint[] listeners = [new(IPAddress.Parse(listener), 8443)];
 
-        AddressGuard.IsOwnListener(new IPEndPoint(IPAddress.Parse(target), 8443), listeners).Should().Be(isOwn);
-        AddressGuard.IsOwnListener(new IPEndPoint(IPAddress.Parse(target), 8444), listeners).Should().BeFalse("the port differs");
+        AddressGuard.IsAmong(new IPEndPoint(IPAddress.Parse(target), 8443), listeners).Should().Be(isOwn);
+        AddressGuard.IsAmong(new IPEndPoint(IPAddress.Parse(target), 8444), listeners).Should().BeFalse("the port differs");
     }
 }

@@ -69,6 +69,21 @@ public sealed class HttpFetcherTests
         server.Requests.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task GuardedApplication_IsAskedOnlyForTheOperator()
+    {
+        await using var server = ScriptedHttpServer.Serving(Content);
+        var options = new FetchOptions { GuardedApplications = () => [new IPEndPoint(IPAddress.Loopback, server.Endpoint.Port)] };
+
+        foreach (var host in new[] { "127.0.0.1", "localhost", "[::ffff:127.0.0.1]" })
+        {
+            await FluentActions.Awaiting(() => FetchAsync($"http://{host}:{server.Endpoint.Port}/", options: options)).Should().ThrowAsync<FetchException>().WithMessage("*application's*");
+        }
+
+        server.Requests.Should().BeEmpty();
+        (await FetchAsync(server.Url(), FetchOrigin.Configured, options)).Should().Equal(Content);
+    }
+
     [Theory]
     [InlineData("http://169.254.169.254/latest/meta-data")]
     [InlineData("http://[fe80::1]/")]
