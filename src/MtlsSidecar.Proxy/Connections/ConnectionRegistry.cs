@@ -11,8 +11,10 @@ internal sealed class ConnectionRegistry
     private readonly ConcurrentDictionary<LiveConnection, byte> _connections = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(bool IsTunnel, string Listener, string Peer), int> _perPeer = [];
 
-    /// <summary>The open connections.</summary>
-    public IEnumerable<LiveConnection> All => _connections.Keys;
+    /// <summary>
+    /// The open connections, as they are found on the way: every one that was there before and still is, without a copy of all of them.
+    /// </summary>
+    public IEnumerable<LiveConnection> All => _connections.Select(static pair => pair.Key);
 
     /// <summary>
     /// Registers a connection, unless its peer has as many on this listener as it may. Fails closed: what isn't registered must not go on.
@@ -54,13 +56,13 @@ internal sealed class ConnectionRegistry
     }
 
     /// <summary>How many connections of a direction are open, HTTP and tunnels.</summary>
-    public int Count(ConnectionDirection direction) => _connections.Keys.Count(connection => connection.Direction == direction);
+    public int Count(ConnectionDirection direction) => All.Count(connection => connection.Direction == direction);
 
     /// <summary>How many HTTP connections of a direction are open.</summary>
-    public int CountHttp(ConnectionDirection direction) => _connections.Keys.Count(connection => connection.Direction == direction && !connection.IsTunnel);
+    public int CountHttp(ConnectionDirection direction) => All.Count(connection => connection.Direction == direction && !connection.IsTunnel);
 
     /// <summary>How many tunnel connections are open, of both directions.</summary>
-    public int CountTunnels() => _connections.Keys.Count(connection => connection.IsTunnel);
+    public int CountTunnels() => All.Count(connection => connection.IsTunnel);
 
     /// <summary>A tunnel and an upstream may have the same name; they are counted apart.</summary>
     private static (bool IsTunnel, string Listener, string Peer) KeyOf(LiveConnection connection)

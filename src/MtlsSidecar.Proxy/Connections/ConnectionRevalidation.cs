@@ -95,24 +95,25 @@ internal sealed partial class ConnectionRevalidation(
 
         // So that the clock starts no second review of this connection while this one waits; its outcome says when the next is due.
         connection.Postpone(now);
+
+        // What needs nobody's answer comes first: a validator whose server hangs must not be the respite of a peer that the configuration no
+        // longer names. A change while the validator is waited for asks for a round of its own.
+        if (!connection.Expectation.IsMetBy(connection.Peer.Identity))
+        {
+            Close(connection, nameof(RejectionReason.IdentityMismatch));
+            return;
+        }
+
+        AbortDenied(connection);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         deadline.CancelAfter(Deadline);
         switch (await validator.ValidateAsync(connection.Peer.Presented, connection.Expectation, deadline.Token))
         {
             case PeerValidation.Accepted accepted:
                 connection.Renew(accepted.Peer, now);
-                AbortDenied(connection);
                 break;
             case PeerValidation.Rejected { Rejection: var rejection } when policy.KeepsOpen(rejection):
-                // Whoever it is, it is known to be: what the configuration asks of that identity holds in spite of the open question.
-                if (!connection.Expectation.IsMetBy(connection.Peer.Identity))
-                {
-                    Close(connection, nameof(RejectionReason.IdentityMismatch));
-                    break;
-                }
-
                 connection.Postpone(now);
-                AbortDenied(connection);
                 break;
             case PeerValidation.Rejected { Rejection: var rejection }:
                 Close(connection, rejection.Reason.ToString());

@@ -54,6 +54,9 @@ internal sealed class LiveConnection
     /// <summary>When it was admitted.</summary>
     public DateTimeOffset OpenedAt { get; init; }
 
+    /// <summary>What the configuration of this moment expects of the peer; null where a reload can't change it.</summary>
+    public Func<PeerExpectation>? Configured { get; init; }
+
     /// <summary>The peer, as validated last.</summary>
     public ValidatedPeer Peer => Volatile.Read(ref _peer);
 
@@ -81,6 +84,15 @@ internal sealed class LiveConnection
 
     /// <summary>Replaces what is expected of the peer, after a reload.</summary>
     public void Expect(PeerExpectation expectation) => Volatile.Write(ref _expectation, expectation);
+
+    /// <summary>Takes over what the configuration of this moment expects of the peer, after a reload.</summary>
+    public void RenewExpectation()
+    {
+        if (Configured is { } configured)
+        {
+            Expect(configured());
+        }
+    }
 
     /// <summary>Asks the other end to finish; requests that still arrive are served.</summary>
     public void RequestClose() => _requestClose();

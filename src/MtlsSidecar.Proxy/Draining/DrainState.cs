@@ -4,6 +4,7 @@ namespace MtlsSidecar.Proxy.Draining;
 internal sealed class DrainState
 {
     private int _inFlight;
+    private int _awaited;
     private int _isDraining;
     private volatile TaskCompletionSource? _idle;
 
@@ -17,22 +18,39 @@ internal sealed class DrainState
     public bool TryBegin() => Interlocked.Exchange(ref _isDraining, 1) == 0;
 
     /// <summary>An exchange begins.</summary>
-    public void Enter() => Interlocked.Increment(ref _inFlight);
+    public void Enter()
+    {
+        Interlocked.Increment(ref _inFlight);
+        EnterHandshake();
+    }
 
     /// <summary>An exchange has ended.</summary>
     public void Leave()
     {
-        if (Interlocked.Decrement(ref _inFlight) == 0)
+        Interlocked.Decrement(ref _inFlight);
+        LeaveHandshake();
+    }
+
+    /// <summary>
+    /// A peer that was accepted introduces itself. It is waited for, because a tunnel may come of it, but never counted as cut: a stranger who
+    /// just holds a socket open owes us nothing, and delays the end by the handshake's deadline at most.
+    /// </summary>
+    public void EnterHandshake() => Interlocked.Increment(ref _awaited);
+
+    /// <summary>It has been refused or is gone, and so is what came of it.</summary>
+    public void LeaveHandshake()
+    {
+        if (Interlocked.Decrement(ref _awaited) == 0)
         {
             _idle?.TrySetResult();
         }
     }
 
-    /// <summary>Waits until nothing is in flight. False when that took longer than allowed.</summary>
+    /// <summary>Waits until nothing is in flight and nobody in a handshake. False when that took longer than allowed.</summary>
     public async Task<bool> WaitUntilIdleAsync(TimeSpan atMost, TimeProvider timeProvider)
     {
         _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (InFlight == 0)
+        if (Volatile.Read(ref _awaited) == 0)
         {
             return true;
         }

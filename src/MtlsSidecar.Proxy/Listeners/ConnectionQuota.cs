@@ -20,6 +20,18 @@ internal sealed partial class ConnectionQuota(string listener, ILogger logger)
         return false;
     }
 
+    /// <summary>Whether a connection could be counted in at this moment; if not, it must be closed without reading from it.</summary>
+    public bool HasRoom(int maxConnections, string? remote)
+    {
+        if (Volatile.Read(ref _connections) < maxConnections)
+        {
+            return true;
+        }
+
+        Log.ConnectionShed(logger, listener, remote, maxConnections);
+        return false;
+    }
+
     /// <summary>A connection that was counted in is gone.</summary>
     public void Leave() => Interlocked.Decrement(ref _connections);
 

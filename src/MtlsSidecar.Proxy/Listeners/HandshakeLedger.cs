@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Telemetry;
@@ -7,8 +8,8 @@ using MtlsSidecar.Trust.Validation;
 namespace MtlsSidecar.Proxy.Listeners;
 
 /// <summary>
-/// Accounts for every connection of one mutual TLS listener, HTTP or tunnel: bounds how many there are, and records the handshakes that end
-/// before a verdict, since the platform's TLS keeps their errors to itself.
+/// Accounts for every connection of one mutual TLS listener, HTTP or tunnel: bounds how many there are, those of known peers and those in a
+/// handshake each on their own, and records the handshakes that end before a verdict, since the platform's TLS keeps their errors to itself.
 /// </summary>
 internal sealed partial class HandshakeLedger(
     SidecarListener listener,
@@ -16,25 +17,72 @@ internal sealed partial class HandshakeLedger(
     (RefusalRecorder Refusals, SidecarMetrics Metrics, TimeProvider TimeProvider, ILogger Logger) services)
 {
     private readonly ConnectionQuota _quota = new(listener.Name, services.Logger);
+    private readonly HandshakeQuota _handshakes = new();
 
-    /// <summary>Opens the account of an accepted connection. False when it must be shed: nothing may be read from it.</summary>
-    public bool TryBegin(string? remote, [NotNullWhen(true)] out PendingHandshake? handshake)
+    /// <summary>
+    /// Opens the account of an accepted connection. False when it must be shed: nothing may be read from it. That is so only while there are as
+    /// many validated peers as may be; who is still in a handshake makes room.
+    /// </summary>
+    /// <param name="remote">The other end's address.</param>
+    /// <param name="isLoadBalancer">Whether the address is that of a load balancer, which will name its client.</param>
+    /// <param name="drop">Breaks the connection.</param>
+    /// <param name="handshake">Its account.</param>
+    public bool TryBegin(EndPoint? remote, bool isLoadBalancer, Action drop, [NotNullWhen(true)] out PendingHandshake? handshake)
     {
-        if (!_quota.TryEnter(limits().MaxConnections, remote))
+        if (!_quota.HasRoom(limits().MaxConnections, remote?.ToString()))
         {
             services.Metrics.HandshakeFailed(ConnectionDirection.Inbound, "max_connections");
             handshake = null;
             return false;
         }
 
-        handshake = new PendingHandshake(services.TimeProvider.GetTimestamp());
+        handshake = new PendingHandshake(services.TimeProvider.GetTimestamp(), drop);
+        Drop(_handshakes.Enter(handshake, isLoadBalancer ? null : (remote as IPEndPoint)?.Address, limits().MaxConnections));
+        return true;
+    }
+
+    /// <summary>A load balancer has named the client of a connection.</summary>
+    public void Name(PendingHandshake handshake, EndPoint? client)
+    {
+        if (client is IPEndPoint { Address: var address })
+        {
+            Drop(_handshakes.Name(handshake, address, limits().MaxConnections));
+        }
+    }
+
+    /// <summary>
+    /// The peer is known: from now on its connection counts among those of peers and can't be made to give way. False when it had to give way
+    /// before, or when there are as many as may be; then it must be aborted.
+    /// </summary>
+    public bool TryAdmit(PendingHandshake handshake, string? remote)
+    {
+        if (!_handshakes.TryLeave(handshake))
+        {
+            return false;
+        }
+
+        if (!_quota.TryEnter(limits().MaxConnections, remote))
+        {
+            services.Metrics.HandshakeFailed(ConnectionDirection.Inbound, "max_connections");
+            return false;
+        }
+
+        handshake.IsAdmitted = true;
         return true;
     }
 
     /// <summary>Closes the account of a connection that is gone.</summary>
     public void End(PendingHandshake handshake, string? remote)
     {
-        _quota.Leave();
+        if (handshake.IsAdmitted)
+        {
+            _quota.Leave();
+        }
+        else
+        {
+            _handshakes.TryLeave(handshake);
+        }
+
         if (!handshake.IsConcluded)
         {
             Conclude(handshake, remote);
@@ -47,6 +95,20 @@ internal sealed partial class HandshakeLedger(
         handshake.IsConcluded = true;
         Log.ProxyHeaderRefused(services.Logger, listener.Name, remote, detail);
         services.Metrics.HandshakeFailed(ConnectionDirection.Inbound, "proxy_header");
+    }
+
+    /// <summary>Breaks a handshake that had to make room; its own end is recorded here, for it would look like the peer's doing.</summary>
+    private void Drop(PendingHandshake? dropped)
+    {
+        if (dropped is null)
+        {
+            return;
+        }
+
+        dropped.IsConcluded = true;
+        Log.HandshakeDropped(services.Logger, listener.Name, dropped.Address?.ToString());
+        services.Metrics.HandshakeFailed(ConnectionDirection.Inbound, "max_handshakes");
+        dropped.Drop();
     }
 
     /// <summary>The connection ended inside the TLS handshake: for want of a certificate, for want of time, or for bad bytes.</summary>
@@ -73,6 +135,10 @@ internal sealed partial class HandshakeLedger(
 
     private static partial class Log
     {
+        [LoggerMessage(
+            1106, LogLevel.Warning, "Dropped an unfinished handshake on {Listener} from {Remote}: newer ones need the room", EventName = nameof(HandshakeDropped))]
+        public static partial void HandshakeDropped(ILogger logger, string listener, string? remote);
+
         [LoggerMessage(1102, LogLevel.Information, "TLS handshake on {Listener} with {Remote} failed", EventName = nameof(HandshakeFailed))]
         public static partial void HandshakeFailed(ILogger logger, string listener, string? remote);
 

@@ -12,7 +12,8 @@ internal sealed class HandshakeObserver(HandshakeLedger ledger, IReadOnlyList<IP
     /// <summary>Runs the stage.</summary>
     public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        if (!ledger.TryBegin(connection.RemoteEndPoint?.ToString(), out var handshake))
+        var isLoadBalancer = ProxyHeaderReception.IsExpected(loadBalancers, connection.RemoteEndPoint);
+        if (!ledger.TryBegin(connection.RemoteEndPoint, isLoadBalancer, Drop, out var handshake))
         {
             connection.Abort(new ConnectionAbortedException("too many connections"));
             return;
@@ -21,7 +22,7 @@ internal sealed class HandshakeObserver(HandshakeLedger ledger, IReadOnlyList<IP
         connection.Features.Set(handshake);
         try
         {
-            if (ProxyHeaderReception.IsExpected(loadBalancers, connection.RemoteEndPoint))
+            if (isLoadBalancer)
             {
                 await RunBehindLoadBalancerAsync(connection, handshake, next);
             }
@@ -34,6 +35,8 @@ internal sealed class HandshakeObserver(HandshakeLedger ledger, IReadOnlyList<IP
         {
             ledger.End(handshake, connection.RemoteEndPoint?.ToString());
         }
+
+        void Drop() => connection.Abort(new ConnectionAbortedException("newer handshakes need the room"));
     }
 
     /// <summary>One deadline over header and TLS: Kestrel's own clock starts with TLS only, and who dribbles a header would get its time twice.</summary>
@@ -49,7 +52,7 @@ internal sealed class HandshakeObserver(HandshakeLedger ledger, IReadOnlyList<IP
         // Once the certificate has come, the gate watches over the same deadline.
         void AbortInsideTls()
         {
-            if (handshake.Presented is null)
+            if (!handshake.HasPresented)
             {
                 connection.Abort(new ConnectionAbortedException("the TLS handshake was not finished in time"));
             }
@@ -63,6 +66,7 @@ internal sealed class HandshakeObserver(HandshakeLedger ledger, IReadOnlyList<IP
         {
             var header = await ProxyHeaderReception.ReadAsync(connection.Transport.Input, end.Token);
             connection.RemoteEndPoint = header.Source ?? connection.RemoteEndPoint;
+            ledger.Name(handshake, header.Source);
             return true;
         }
         catch (ProxyHeaderException exception)

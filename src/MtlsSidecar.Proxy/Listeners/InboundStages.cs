@@ -24,14 +24,16 @@ internal sealed class InboundStages(
     public InboundTls Tls(IReadOnlyList<SslApplicationProtocol> applicationProtocols) => new(svid, applicationProtocols);
 
     /// <summary>What validates the peer and registers its connection.</summary>
-    public PeerGate Gate(SidecarListener listener, Func<InboundLimits> limits)
-        => new(listener, limits, validator, registry, (refusals, services.Metrics, services.TimeProvider, services.Loggers.CreateLogger<PeerGate>()));
+    public PeerGate Gate(SidecarListener listener, Func<InboundLimits> limits, HandshakeLedger ledger) => new(
+        listener, limits, ledger, validator, registry, (refusals, services.Metrics, services.TimeProvider, services.Loggers.CreateLogger<PeerGate>()));
 
-    /// <summary>The outermost stage of an HTTP connection.</summary>
-    public HandshakeObserver Observe(SidecarListener listener, InboundOptions options)
-        => new(Ledger(listener, () => InboundLimits.Of(options)), options.AcceptProxyProtocolFrom, options.HandshakeTimeout, services.TimeProvider);
-
-    /// <summary>The stage of an HTTP connection that validates the peer.</summary>
-    public PeerAdmission Admit(SidecarListener listener, InboundOptions options)
-        => new(listener, Gate(listener, () => InboundLimits.Of(options)), registry, services.TimeProvider);
+    /// <summary>The outermost stage of an HTTP connection and the one that validates the peer, which share its account.</summary>
+    public (HandshakeObserver Observer, PeerAdmission Admission) ForHttp(SidecarListener listener, InboundOptions options)
+    {
+        var limits = InboundLimits.Of(options);
+        var ledger = Ledger(listener, () => limits);
+        return (
+            new HandshakeObserver(ledger, options.AcceptProxyProtocolFrom, options.HandshakeTimeout, services.TimeProvider),
+            new PeerAdmission(listener, Gate(listener, () => limits, ledger), registry, services.TimeProvider));
+    }
 }

@@ -67,8 +67,7 @@ internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions
         Listen(kestrel, listener, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1AndHttp2;
-            var observer = inbound.Observe(listener, inboundOptions);
-            var admission = inbound.Admit(listener, inboundOptions);
+            var (observer, admission) = inbound.ForHttp(listener, inboundOptions);
             endpoint.Use(next => connection => observer.OnConnectionAsync(connection, next));
             endpoint.UseHttps(new TlsHandshakeCallbackOptions
             {

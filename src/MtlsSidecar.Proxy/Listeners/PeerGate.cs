@@ -9,9 +9,10 @@ namespace MtlsSidecar.Proxy.Listeners;
 /// The one way from a finished inbound handshake to a registered connection, for HTTP and tunnels alike. Fails closed: without a
 /// <see cref="LiveConnection"/> from here the connection must be aborted, and the application never sees a byte.
 /// </summary>
-internal sealed partial class PeerGate(
+internal sealed class PeerGate(
     SidecarListener listener,
     Func<InboundLimits> limits,
+    HandshakeLedger ledger,
     PeerValidator validator,
     ConnectionRegistry registry,
     (RefusalRecorder Refusals, SidecarMetrics Metrics, TimeProvider TimeProvider, ILogger Logger) services)
@@ -45,41 +46,53 @@ internal sealed partial class PeerGate(
         }
 
         // 2. Register, before anything can be forwarded.
-        var live = connect(peer);
+        var (live, isAdmitted) = (connect(peer), false);
         if (!registry.TryAdd(live, limits().MaxConnectionsPerPeer))
         {
-            Log.TooManyConnections(services.Logger, listener.Name, peer.Identity.Name, limits().MaxConnectionsPerPeer);
+            PeerLimitLog.TooManyConnections(services.Logger, peer.Identity.Name, listener.Name, limits().MaxConnectionsPerPeer);
             services.Metrics.HandshakeFailed(ConnectionDirection.Inbound, "max_connections_per_peer");
             return null;
         }
 
-        // 3. A change between judging and registering was swept before this connection could be found: judge again until nothing changed.
-        while (validator.Generation is var latest && latest != generation)
+        try
         {
-            generation = latest;
-            validation = await validator.ValidateAsync(presented, PeerExpectation.AnyClient, deadline.Token);
-            if (validation is not PeerValidation.Accepted accepted)
+            // 3. A change between judging and registering was swept before this connection could be found: judge again until nothing changed.
+            while (validator.Generation is var latest && latest != generation)
             {
-                registry.Remove(live);
-                Record(((PeerValidation.Rejected)validation).Rejection);
-                return null;
+                generation = latest;
+                validation = await validator.ValidateAsync(presented, PeerExpectation.AnyClient, deadline.Token);
+                if (validation is not PeerValidation.Accepted accepted)
+                {
+                    Record(((PeerValidation.Rejected)validation).Rejection);
+                    return null;
+                }
+
+                // The path may be another now, and by its path a connection is found when something of it is revoked.
+                live.Renew(accepted.Peer, services.TimeProvider.GetUtcNow());
             }
 
-            // The path may be another now, and by its path a connection is found when something of it is revoked.
-            live.Renew(accepted.Peer, services.TimeProvider.GetUtcNow());
+            // 4. One of the listener's connections, unless it was dropped meanwhile or there are too many.
+            isAdmitted = ledger.TryAdmit(handshake, remote);
+        }
+        finally
+        {
+            if (!isAdmitted)
+            {
+                registry.Remove(live);
+            }
         }
 
+        if (!isAdmitted)
+        {
+            return null;
+        }
+
+        // The verdict keeps a chain, one for all connections of this peer; this one would last as long as the connection.
+        handshake.Presented = null;
         services.Metrics.HandshakeAccepted(ConnectionDirection.Inbound, services.TimeProvider.GetElapsedTime(handshake.StartedAt));
         return live;
 
         void Record(PeerRejection rejection)
             => services.Refusals.Record(rejection, ConnectionDirection.Inbound, listener.Name, remote, presented);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(
-            1104, LogLevel.Warning, "Refused a connection of {Peer} on {Listener}: it has {MaxConnectionsPerPeer} open", EventName = nameof(TooManyConnections))]
-        public static partial void TooManyConnections(ILogger logger, string listener, string peer, int maxConnectionsPerPeer);
     }
 }

@@ -77,7 +77,9 @@ internal sealed class PeerDialer(
         SslStream tls, DialledPeer dialled, (Action Request, Action Abort) closing, CancellationToken cancellationToken)
     {
         var started = timeProvider.GetTimestamp();
-        if (!_presented.TryGetValue(tls, out var presented))
+
+        // Taken, not looked up: the entry would last as long as the connection, and of many connections to one peer a single chain is kept.
+        if (!_presented.Remove(tls, out var presented))
         {
             throw Refuse(new PeerRejection(RejectionReason.NoCertificate, "the peer presented no certificate"), null, dialled);
         }
@@ -88,6 +90,7 @@ internal sealed class PeerDialer(
         {
             OpenedAt = timeProvider.GetUtcNow(),
             IsTunnel = dialled.IsTunnel,
+            Configured = dialled.Expectation,
         };
         if (!registry.TryAdd(live, dialled.MaxConnections))
         {
@@ -105,8 +108,9 @@ internal sealed class PeerDialer(
                 // The path may be another now, and by its path a connection is found when something of it is revoked.
                 live.Renew(await ValidateAsync(presented, dialled, expectation, cancellationToken), timeProvider.GetUtcNow());
             }
-            catch (PeerRefusedException)
+            catch
             {
+                // Refused, or a defect: whatever it is, what isn't returned is closed by nobody who knows it.
                 registry.Remove(live);
                 throw;
             }

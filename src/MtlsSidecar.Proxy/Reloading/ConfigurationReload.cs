@@ -40,6 +40,7 @@ internal sealed class ConfigurationReload(
         forwarding.Upstreams.Update(options.Outbound?.Upstreams ?? []);
         forwarding.Upstreams.RenewExpectations(forwarding.Connections.All);
         forwarding.Tunnels.Update(options.Tunnels);
+        TunnelSet.RenewExpectations(forwarding.Connections.All);
         revalidation.ReviewAll();
         return Task.FromResult<IReadOnlyList<string>>([]);
     }

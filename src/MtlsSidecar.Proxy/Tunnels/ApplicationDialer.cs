@@ -30,8 +30,10 @@ internal sealed class ApplicationDialer(TunnelAccount account, TimeProvider time
             }
             catch (Exception exception) when (exception is SocketException || (exception is OperationCanceledException && deadline.IsCancellationRequested))
             {
+                var detail = exception is SocketException socket ? socket.SocketErrorCode.ToString() : "no answer in time";
                 tunnel.Health.Failed(destination, timeProvider.GetUtcNow());
-                failures.Add($"{destination}: {(exception is SocketException socket ? socket.SocketErrorCode : "no answer in time")}");
+                account.DestinationFailed(tunnel, destination.ToString(), detail);
+                failures.Add($"{destination}: {detail}");
             }
         }
 

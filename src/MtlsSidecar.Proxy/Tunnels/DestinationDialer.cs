@@ -13,7 +13,8 @@ namespace MtlsSidecar.Proxy.Tunnels;
 /// Connects the local application to a peer, at the first destination that can be reached and shows an expected identity. Fails closed: no
 /// byte goes to a peer that was not validated and registered.
 /// </summary>
-internal sealed class DestinationDialer(PeerDialer dialer, TunnelAccount account, SidecarMetrics metrics, TimeProvider timeProvider)
+internal sealed class DestinationDialer(
+    PeerDialer dialer, ConnectionRegistry registry, TunnelAccount account, SidecarMetrics metrics, TimeProvider timeProvider)
 {
     /// <summary>Dials.</summary>
     /// <returns>The peer's side; null when no destination would do, which has been logged.</returns>
@@ -29,6 +30,12 @@ internal sealed class DestinationDialer(PeerDialer dialer, TunnelAccount account
                 var side = await ConnectAsync(tunnel, connection, destination, deadline.Token);
                 tunnel.Health.Succeeded(destination);
                 return side;
+            }
+            catch (PeerLimitException exception)
+            {
+                // Our own limit: the destination is as well as ever, and others mustn't get what it is meant to keep off.
+                account.TooManyConnections(tunnel, exception);
+                return null;
             }
             catch (Exception exception) when (IsOfTheDestination(exception, deadline.Token))
             {
@@ -47,6 +54,7 @@ internal sealed class DestinationDialer(PeerDialer dialer, TunnelAccount account
     {
         var socket = await TunnelSockets.ConnectAsync(destination, deadline);
         SslStream? tls = null;
+        LiveConnection? live = null;
         try
         {
             tls = new SslStream(new NetworkStream(socket, ownsSocket: false));
@@ -60,13 +68,19 @@ internal sealed class DestinationDialer(PeerDialer dialer, TunnelAccount account
                 IsTunnel = true,
                 MaxConnections = tunnel.Options.MaxConnectionsPerPeer,
             };
-            var live = await dialer.RegisterAsync(tls, dialled, (Cut, Cut), deadline);
-            (connection.Live, connection.Destination) = (live, destination);
+            live = await dialer.RegisterAsync(tls, dialled, (Cut, Cut), deadline);
             connection.Join(socket);
+            (connection.Live, connection.Destination) = (live, destination);
             return new TlsSide(socket, tls);
         }
         catch
         {
+            // Cut between registration and here: the next destination's connection takes its place, and this one would stay registered for ever.
+            if (live is not null)
+            {
+                registry.Remove(live);
+            }
+
             SocketSettings.Close(socket, abortive: true);
             tls?.Dispose();
             throw;

@@ -33,24 +33,26 @@ internal sealed class InboundTunnel
     {
         (_tunnel, _stages, _parts) = (tunnel, stages, parts);
         _ledger = stages.Ledger(listener, () => InboundLimits.Of(tunnel.Options));
-        _gate = stages.Gate(listener, () => InboundLimits.Of(tunnel.Options));
+        _gate = stages.Gate(listener, () => InboundLimits.Of(tunnel.Options), _ledger);
     }
 
     /// <summary>Serves one connection to its end. Never throws.</summary>
     public async Task ServeAsync(Socket socket)
     {
         var remote = socket.RemoteEndPoint;
-        if (!_ledger.TryBegin(remote?.ToString(), out var handshake))
+        var isLoadBalancer = ProxyHeaderReception.IsExpected(_tunnel.Options.AcceptProxyProtocolFrom, remote);
+        if (!_ledger.TryBegin(remote, isLoadBalancer, () => SocketSettings.Close(socket, abortive: true), out var handshake))
         {
             SocketSettings.Close(socket, abortive: true);
             return;
         }
 
         using var connection = new TunnelConnection(socket, remote, _parts.TimeProvider);
+        _parts.Account.BeginHandshake();
         try
         {
             SocketSettings.Apply(socket);
-            await ServeAsync(connection, socket, handshake);
+            await ServeAsync(connection, socket, isLoadBalancer, handshake);
         }
         catch (Exception exception) when (IsOfTheNetwork(exception))
         {
@@ -65,19 +67,24 @@ internal sealed class InboundTunnel
         finally
         {
             _ledger.End(handshake, connection.Remote?.ToString());
+            _parts.Account.EndHandshake();
         }
     }
 
     private static bool IsOfTheNetwork(Exception exception)
         => exception is IOException or SocketException or AuthenticationException or OperationCanceledException or ObjectDisposedException or CryptographicException;
 
-    private async Task ServeAsync(TunnelConnection connection, Socket socket, PendingHandshake handshake)
+    private async Task ServeAsync(TunnelConnection connection, Socket socket, bool isLoadBalancer, PendingHandshake handshake)
     {
         // 1. A load balancer's word on whose connection this is, and TLS, under the handshake's deadline.
         using var tls = new SslStream(new NetworkStream(socket, ownsSocket: false));
         using (var deadline = new CancellationTokenSource(_tunnel.Options.HandshakeTimeout, _parts.TimeProvider))
         {
-            await TakeProxyHeaderAsync(connection, socket, handshake, deadline.Token);
+            if (isLoadBalancer)
+            {
+                await TakeProxyHeaderAsync(connection, socket, handshake, deadline.Token);
+            }
+
             await tls.AuthenticateAsServerAsync(_stages.Tls(Alpn.Of(_tunnel.Options)).CreateOptions(handshake), deadline.Token);
         }
 
@@ -140,15 +147,11 @@ internal sealed class InboundTunnel
 
     private async Task TakeProxyHeaderAsync(TunnelConnection connection, Socket socket, PendingHandshake handshake, CancellationToken deadline)
     {
-        if (!ProxyHeaderReception.IsExpected(_tunnel.Options.AcceptProxyProtocolFrom, connection.Remote))
-        {
-            return;
-        }
-
         try
         {
             var header = await ProxyHeaderReception.ReadAsync(socket, deadline);
             connection.Remote = header.Source ?? connection.Remote;
+            _ledger.Name(handshake, header.Source);
         }
         catch (ProxyHeaderException exception)
         {

@@ -13,6 +13,7 @@ internal sealed class OutboundTunnel(Tunnel tunnel, ConnectionQuota quota, Tunne
         var remote = socket.AddressFamily == AddressFamily.Unix ? null : socket.RemoteEndPoint;
         if (!quota.TryEnter(tunnel.Options.MaxConnections, remote?.ToString()))
         {
+            parts.Account.Shed(tunnel);
             SocketSettings.Close(socket, abortive: true);
             return;
         }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
-using MtlsSidecar.Proxy.Outbound;
 
 namespace MtlsSidecar.Proxy.Tunnels;
 
@@ -28,25 +27,10 @@ internal sealed class Tunnel
     public DestinationHealth Health { get; } = new();
 
     /// <summary>The open connections.</summary>
-    public IEnumerable<TunnelConnection> Connections => _connections.Keys;
+    public IEnumerable<TunnelConnection> Connections => _connections.Select(static pair => pair.Key);
 
-    /// <summary>Takes over new options, and tells open connections what is expected of their peers now.</summary>
-    public void Update(TunnelOptions options)
-    {
-        _options = options;
-        if (Direction == ConnectionDirection.Inbound)
-        {
-            return;
-        }
-
-        foreach (var connection in Connections)
-        {
-            if (connection is { Live: { } live, Destination: { } destination })
-            {
-                live.Expect(PeerDialer.Expect(options.PeerIdentities, destination.Host));
-            }
-        }
-    }
+    /// <summary>Takes over new options.</summary>
+    public void Update(TunnelOptions options) => _options = options;
 
     /// <summary>A connection begins.</summary>
     public void Add(TunnelConnection connection) => _connections[connection] = 0;

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
+using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Draining;
+using MtlsSidecar.Proxy.Outbound;
 using MtlsSidecar.Proxy.Telemetry;
 
 namespace MtlsSidecar.Proxy.Tunnels;
@@ -7,7 +9,13 @@ namespace MtlsSidecar.Proxy.Tunnels;
 /// <summary>Tells the operator how a tunnel's connections end: one log line and one count each.</summary>
 internal sealed partial class TunnelAccount(SidecarMetrics metrics, DrainState drain, ILogger<TunnelAccount> logger)
 {
-    /// <summary>A connection has a peer: a drain waits for it.</summary>
+    /// <summary>A peer was accepted: a drain waits for what comes of its handshake.</summary>
+    public void BeginHandshake() => drain.EnterHandshake();
+
+    /// <summary>It is gone.</summary>
+    public void EndHandshake() => drain.LeaveHandshake();
+
+    /// <summary>A connection has a peer: a drain waits for it, and cuts it at last.</summary>
     public void Begin(Tunnel tunnel, TunnelConnection connection)
     {
         drain.Enter();
@@ -34,12 +42,18 @@ internal sealed partial class TunnelAccount(SidecarMetrics metrics, DrainState d
         drain.Leave();
     }
 
+    /// <summary>A local application's connection was shed: there are as many as may be.</summary>
+    public void Shed(Tunnel tunnel) => metrics.HandshakeFailed(tunnel.Direction, "max_connections");
+
     /// <summary>No way on was found for a connection.</summary>
     public void Failed(Tunnel tunnel, TunnelConnection connection, string detail)
         => Log.TunnelFailed(logger, tunnel.Name, connection.Live?.Peer.Identity.Name, connection.Remote?.ToString(), detail);
 
     /// <summary>A destination didn't take a connection; another may.</summary>
     public void DestinationFailed(Tunnel tunnel, string destination, string detail) => Log.DestinationFailed(logger, tunnel.Name, destination, detail);
+
+    /// <summary>A peer was reached and accepted, but has as many connections of this tunnel as it may.</summary>
+    public void TooManyConnections(Tunnel tunnel, PeerLimitException limit) => PeerLimitLog.TooManyConnections(logger, limit.Peer, tunnel.Name, limit.MaxConnections);
 
     /// <summary>A defect of ours ended a connection.</summary>
     public void Defect(Tunnel tunnel, Exception exception) => Log.TunnelDefect(logger, exception, tunnel.Name);

@@ -95,6 +95,18 @@ internal sealed class TunnelConnection : IDisposable
         }
     }
 
+    /// <summary>Whether the end that connected, or the one that was dialled, has left what was sent to it unanswered for so long.</summary>
+    public (bool IsAccepted, bool IsDialled) FindSilentEnd(TimeSpan atLeast)
+    {
+        Socket? dialled;
+        lock (_gate)
+        {
+            dialled = _dialled;
+        }
+
+        return (TcpSigns.IsSilent(_accepted, atLeast), dialled is not null && TcpSigns.IsSilent(dialled, atLeast));
+    }
+
     /// <summary>Takes note why the connection ends, without breaking anything.</summary>
     public void Conclude(TunnelEndReason reason)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Connections;
 
 namespace MtlsSidecar.Proxy.Tunnels;
 
@@ -18,6 +19,18 @@ internal sealed class TunnelSet(IReadOnlyDictionary<string, TunnelOptions> optio
         foreach (var (name, tunnel) in options)
         {
             _tunnels[name].Update(tunnel);
+        }
+    }
+
+    /// <summary>
+    /// Tells open connections what is expected of their peers after an update. Those are asked that are registered, not those that tunnels
+    /// know of already: one that was registered a moment ago has made its own last check, and nobody else would tell it.
+    /// </summary>
+    public static void RenewExpectations(IEnumerable<LiveConnection> connections)
+    {
+        foreach (var connection in connections.Where(static connection => connection is { Direction: ConnectionDirection.Outbound, IsTunnel: true }))
+        {
+            connection.RenewExpectation();
         }
     }
 }

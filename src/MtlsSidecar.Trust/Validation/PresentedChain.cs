@@ -52,7 +52,24 @@ public sealed class PresentedChain
     /// was presented besides the leaf is taken as it came, trusted for nothing.
     /// </summary>
     public static PresentedChain? FromHandshake(X509Certificate? certificate, X509Chain? chain)
-        => certificate is X509Certificate2 leaf ? From(leaf, chain?.ChainPolicy.ExtraStore ?? []) : null;
+    {
+        if (certificate is not X509Certificate2 leaf)
+        {
+            return null;
+        }
+
+        var others = chain?.ChainPolicy.ExtraStore ?? [];
+        var presented = From(leaf, others);
+
+        // The stream keeps its chain policy, which is a connection's own, and with it these objects of the platform until the connection ends.
+        foreach (var other in others)
+        {
+            other.Dispose();
+        }
+
+        others.Clear();
+        return presented;
+    }
 
     private static string ComputeFingerprint(ReadOnlyMemory<byte> leaf, IReadOnlyList<ReadOnlyMemory<byte>> others)
     {

@@ -15,4 +15,22 @@ internal sealed record TunnelFigures(
     double GibibytesPerSecond,
     double CpuSecondsPerGibibyte,
     int IdleConnections,
-    double KibibytesPerConnection);
+    double KibibytesPerConnection)
+{
+    /// <summary>The median of each figure by itself over the rounds of one pair.</summary>
+    public static TunnelFigures Median(IReadOnlyList<TunnelFigures> rounds) => new(
+        rounds[0].Name,
+        Median(rounds, round => round.ExchangesPerSecond),
+        Median(rounds, round => round.CpuMicroseconds),
+        Median(rounds, round => round.GibibytesPerSecond),
+        Median(rounds, round => round.CpuSecondsPerGibibyte),
+        (int)Median(rounds, round => round.IdleConnections),
+        Median(rounds, round => round.KibibytesPerConnection));
+
+    private static double Median(IReadOnlyList<TunnelFigures> rounds, Func<TunnelFigures, double> figure)
+    {
+        var sorted = rounds.Select(figure).Order().ToArray();
+        var middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}

@@ -14,27 +14,33 @@ internal static class TunnelsCommand
 
     private static readonly string[] WaitingHeading = ["Pair", "Idle connections", "Memory a connection and proxy, KiB"];
 
-    public static async Task<int> RunAsync(TimeSpan duration)
+    /// <param name="duration">How long each load lasts.</param>
+    /// <param name="rounds">How often each pair has its turn, one after the other in each round: what the machine does beside hits all alike.</param>
+    public static async Task<int> RunAsync(TimeSpan duration, int rounds)
     {
         using var directory = new TestDirectory();
         using var pki = new WorkloadPki();
         using var application = new TcpEcho();
         await PublishedDaemon.UseAsync(directory["daemon"]);
 
-        var rows = new List<TunnelFigures>();
+        var figures = new List<TunnelFigures>();
         Func<Task<ProxyPair>>[] starts =
         [
             () => TunnelPairs.StartOursAsync(pki, application.Port),
             () => TunnelPairs.StartHaProxyAsync(directory, pki, application.Port),
             () => TunnelPairs.StartStunnelAsync(pki, application.Port),
         ];
-        foreach (var start in starts)
+        for (var round = 1; round <= rounds; round++)
         {
-            await using var pair = await start();
-            await Console.Error.WriteLineAsync($"measuring {pair.Name}");
-            rows.Add(await TunnelMeasurement.MeasureAsync(pair, duration));
+            foreach (var start in starts)
+            {
+                await using var pair = await start();
+                await Console.Error.WriteLineAsync($"round {round} of {rounds}: measuring {pair.Name}");
+                figures.Add(await TunnelMeasurement.MeasureAsync(pair, duration));
+            }
         }
 
+        var rows = figures.GroupBy(figure => figure.Name).Select(pair => TunnelFigures.Median([.. pair])).ToList();
         MarkdownTable.Write(Console.Out, CarryingHeading, rows.Select(row => new[]
         {
             row.Name,

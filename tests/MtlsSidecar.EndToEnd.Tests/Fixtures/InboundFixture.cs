@@ -13,6 +13,9 @@ public class InboundFixture : IAsyncLifetime
 
     public SidecarProcess Sidecar { get; private set; } = null!;
 
+    /// <summary>Variables added to the sidecar's environment.</summary>
+    protected IReadOnlyDictionary<string, string?>? Environment { get; set; }
+
     public int Port => Sidecar.Inbound.Port;
 
     public async Task InitializeAsync()
@@ -20,7 +23,7 @@ public class InboundFixture : IAsyncLifetime
         Application = await HttpApplication.StartAsync();
         var settings = SidecarSettings.For("orders", Pki.Orders, Pki).Inbound(Application.Address);
         Configure(settings);
-        Sidecar = await SidecarProcess.StartAsync(settings);
+        Sidecar = await SidecarProcess.StartAsync(settings, Environment);
     }
 
     public async Task DisposeAsync()

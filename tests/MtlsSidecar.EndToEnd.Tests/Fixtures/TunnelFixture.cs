@@ -28,7 +28,7 @@ public class TunnelFixture : IAsyncLifetime
         return (peer, await Application.AcceptAsync());
     }
 
-    public async Task InitializeAsync() => Pair = await TunnelPair.StartAsync(Pki, Application.Address, Configure, ConfigureCaller);
+    public async Task InitializeAsync() => Pair = await StartAsync();
 
     public async Task DisposeAsync()
     {
@@ -36,6 +36,9 @@ public class TunnelFixture : IAsyncLifetime
         await Application.DisposeAsync();
         Pki.Dispose();
     }
+
+    /// <summary>Starts both sidecars.</summary>
+    protected virtual Task<TunnelPair> StartAsync() => TunnelPair.StartAsync(Pki, Application.Address, Configure, ConfigureCaller);
 
     /// <summary>Changes the called side's settings before the start.</summary>
     protected virtual void Configure(SidecarSettings settings)

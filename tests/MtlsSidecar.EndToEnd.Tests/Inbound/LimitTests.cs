@@ -35,13 +35,37 @@ public sealed class LimitTests(LimitTests.Fixture fixture) : IClassFixture<Limit
     public async Task ConnectionsBeyondTheListenersLimit_AreClosed()
     {
         await using var sidecar = await SidecarProcess.StartAsync(fixture.NewSettings().Set("Inbound:MaxConnections", 2));
-        await using var first = await WireConnection.ConnectPlainAsync(sidecar.Inbound.Port);
-        await using var second = await WireConnection.ConnectPlainAsync(sidecar.Inbound.Port);
+        await using var first = await ServedConnectionAsync(fixture.Pki.Web, sidecar);
+        await using var second = await ServedConnectionAsync(fixture.Pki.Web, sidecar);
 
-        await Eventually.HoldsAsync(
-            async () => await Peer.StatusAsync(fixture.Pki, fixture.Pki.Users, sidecar.Inbound) is null, "the third connection is closed");
+        (await Peer.StatusAsync(fixture.Pki, fixture.Pki.Users, sidecar.Inbound)).Should().BeNull("it is one too many");
 
+        (await sidecar.Log.WaitForEventAsync("ConnectionShed"))["Listener"].Should().Be("Inbound");
+        await first.SendAsync("GET /status/204 HTTP/1.1\r\nHost: orders\r\n\r\n");
+        (await first.ReadUntilAsync("\r\n\r\n")).Should().StartWith("HTTP/1.1 204", "old ones stay");
         (await sidecar.ProbeAsync("ready")).Should().Be(HttpStatusCode.OK, "probes have a listener of their own");
+    }
+
+    [Fact]
+    public async Task SilentConnections_KeepNoPeerOut()
+    {
+        await using var sidecar = await SidecarProcess.StartAsync(fixture.NewSettings().Set("Inbound:MaxConnections", 2));
+        var strangers = new List<WireConnection>();
+        for (var stranger = 0; stranger < 200; stranger++)
+        {
+            strangers.Add(await WireConnection.ConnectPlainAsync(sidecar.Inbound.Port));
+        }
+
+        (await Peer.StatusAsync(fixture.Pki, fixture.Pki.Users, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+
+        // They don't add up either: the oldest had to give way.
+        (await sidecar.Log.WaitForEventAsync("HandshakeDropped"))["Remote"].Should().Be("127.0.0.1");
+        (await strangers[0].ReadToEndAsync()).Should().BeEmpty();
+        (await sidecar.MetricsAsync()).Sum("mtls_sidecar_handshakes_total", ("result", "failed"), ("reason", "max_handshakes")).Should().BePositive();
+        foreach (var stranger in strangers)
+        {
+            await stranger.DisposeAsync();
+        }
     }
 
     [Fact]
@@ -98,9 +122,9 @@ public sealed class LimitTests(LimitTests.Fixture fixture) : IClassFixture<Limit
         }
     }
 
-    private async Task<WireConnection> ServedConnectionAsync(WorkloadFiles peer)
+    private async Task<WireConnection> ServedConnectionAsync(WorkloadFiles peer, SidecarProcess? sidecar = null)
     {
-        var connection = await WireConnection.ConnectAsync(fixture.Pki, peer, fixture.Port);
+        var connection = await WireConnection.ConnectAsync(fixture.Pki, peer, sidecar?.Inbound.Port ?? fixture.Port);
         await connection.SendAsync("GET /status/204 HTTP/1.1\r\nHost: orders\r\n\r\n");
         (await connection.ReadUntilAsync("\r\n\r\n")).Should().StartWith("HTTP/1.1 204");
         return connection;

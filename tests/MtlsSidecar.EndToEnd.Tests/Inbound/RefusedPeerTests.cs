@@ -51,19 +51,6 @@ public sealed class RefusedPeerTests(InboundFixture fixture) : IClassFixture<Inb
     }
 
     [Theory]
-    [InlineData("-tls1")]
-    [InlineData("-tls1_1")]
-    public async Task ObsoleteTls_IsRefused(string protocol)
-    {
-        var before = fixture.Application.BytesReceived;
-
-        var result = await OpenSslClient.SendAsync(fixture.Port, Request, fixture.Pki.Web, protocol);
-
-        result.Output.Should().NotContain("HTTP/");
-        fixture.Application.BytesReceived.Should().Be(before);
-    }
-
-    [Theory]
     [InlineData("-tls1_2")]
     [InlineData("-tls1_3")]
     public async Task GoodCertificate_IsServed(string protocol)

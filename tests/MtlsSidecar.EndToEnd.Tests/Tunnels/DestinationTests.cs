@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
@@ -43,6 +46,26 @@ public sealed class DestinationTests : IAsyncLifetime
         await application.SendAsync("I stand in");
 
         (await peer.ReadUntilAsync("in")).Should().Be("I stand in");
+        (await sidecar.Log.WaitForEventAsync("DestinationFailed"))["Detail"].Should().Contain("ConnectionRefused");
+    }
+
+    [Fact]
+    public async Task ApplicationThatAnswersNoConnect_IsGivenUpInTime()
+    {
+        // A backlog that is full: the system drops what comes, and the connecting end hears nothing.
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(1);
+        var waiting = Enumerable.Range(0, 4).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = false }).ToList();
+        waiting.ForEach(socket => FluentActions.Invoking(() => socket.Connect(full.LocalEndPoint!)).Should().Throw<SocketException>());
+        var application = string.Create(CultureInfo.InvariantCulture, $"tcp://127.0.0.1:{((IPEndPoint)full.LocalEndPoint!).Port}");
+        await using var sidecar = await SidecarProcess.StartAsync(Inbound(application).Set($"Tunnels:{TunnelPair.In}:ConnectTimeout", "00:00:00.5"));
+        await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Tunnel(TunnelPair.In));
+
+        (await peer.EndsInResetAsync()).Should().BeFalse("nothing was carried, so nothing was broken");
+
+        (await sidecar.Log.WaitForEventAsync("TunnelFailed"))["Detail"].Should().Contain("no answer in time");
+        waiting.ForEach(socket => socket.Dispose());
     }
 
     [Fact]

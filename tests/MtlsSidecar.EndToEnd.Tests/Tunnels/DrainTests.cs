@@ -1,5 +1,6 @@
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Networking;
+using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Processes;
 using MtlsSidecar.TestKit.Sidecar;
@@ -58,6 +59,45 @@ public sealed class DrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task HandshakeInProgress_IsWaitedForAndItsTunnelServed()
+    {
+        await using var sidecar = await StartInboundAsync();
+        var (isHalfWay, goesOn) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
+        var options = MtlsClient.TlsOptions(_pki, _pki.Web);
+
+        // Called when the server has spoken and waits for our certificate.
+        options.RemoteCertificateValidationCallback = (_, _, _, _) =>
+        {
+            isHalfWay.SetResult();
+            return goesOn.Task.Wait(TimeSpan.FromSeconds(20));
+        };
+        await using var plain = await WireConnection.ConnectPlainAsync(sidecar.Tunnel(TunnelPair.In));
+        var handshake = Task.Run(() => plain.StartTlsAsync(options));
+        await isHalfWay.Task.WaitAsync(TimeSpan.FromSeconds(20));
+
+        sidecar.Process.Signal(ProcessSignal.Terminate);
+        await sidecar.Log.WaitForEventAsync("TunnelListenerUnbound");
+        goesOn.SetResult();
+        await using (var peer = await handshake)
+        await using (var application = await _application.AcceptAsync())
+        {
+            await peer.SendAsync("last order");
+            (await application.ReadUntilAsync("order")).Should().Be("last order");
+        }
+
+        (await sidecar.Process.WaitForExitAsync(TimeSpan.FromSeconds(20))).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task StrangerWhoHoldsASocketOpen_IsNotWaitedForBeyondTheHandshakeTimeoutNorCounted()
+    {
+        await using var sidecar = await StartInboundAsync("00:00:01");
+        await using var stranger = await WireConnection.ConnectPlainAsync(sidecar.Tunnel(TunnelPair.In));
+
+        (await sidecar.TerminateAsync()).Should().Be(0);
+    }
+
+    [Fact]
     public async Task WhileDraining_TheLocalApplicationStillCallsOut()
     {
         await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
@@ -77,4 +117,9 @@ public sealed class DrainTests : IAsyncLifetime
         await firstApplication.DisposeAsync();
         (await pair.Web.Process.WaitForExitAsync(TimeSpan.FromSeconds(20))).Should().Be(0);
     }
+
+    private Task<SidecarProcess> StartInboundAsync(string handshakeTimeout = "00:00:20") => SidecarProcess.StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
+        .InboundTunnel(TunnelPair.In, _application.Address)
+        .Set($"Tunnels:{TunnelPair.In}:HandshakeTimeout", handshakeTimeout)
+        .Allow(WorkloadPki.SpiffeId("web")));
 }

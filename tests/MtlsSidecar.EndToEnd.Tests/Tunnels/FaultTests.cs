@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -15,6 +16,8 @@ namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 public sealed class FaultTests : IAsyncLifetime
 {
     private const int Megabyte = 1024 * 1024;
+    private const int FewHandles = 8;
+    private static readonly TimeSpan HandshakesAreOver = TimeSpan.FromSeconds(60);
     private readonly WorkloadPki _pki = new();
     private readonly TcpApplication _application = new();
 
@@ -27,24 +30,29 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ReaderThatStalls_StopsTheSenderAndNotTheMemory()
+    public async Task ReadersThatStall_StopTheSendersAndNotTheMemory()
     {
         await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
         await using var caller = await pair.ConnectAsync();
         await using var application = await _application.AcceptAsync();
+        await using var silentCaller = await pair.ConnectAsync();
+        await using var speakingApplication = await _application.AcceptAsync();
 
         // What an empty daemon grows by once, code and pools, is no leak: a good deal goes through before it is measured.
-        var warmUp = SendAsync(caller, 64 * Megabyte);
-        await ReceiveAsync(application, 64 * Megabyte);
-        await warmUp;
+        await Task.WhenAll(SendAsync(caller, 64 * Megabyte), ReceiveAsync(application, 64 * Megabyte));
+        await Task.WhenAll(SendAsync(speakingApplication, 64 * Megabyte), ReceiveAsync(silentCaller, 64 * Megabyte));
         var before = ResidentBytes(pair.Orders) + ResidentBytes(pair.Web);
 
-        // Nobody reads: what can't be taken stays with the sender, up to what the sockets of six ends hold.
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        var sent = await SendUntilAsync(caller, patience.Token);
+        // Nobody reads, on one tunnel at the application and on the other at the caller: what can't be taken stays with the sender, up to what
+        // the sockets of six ends hold.
+        using var patience = new CancellationTokenSource(Stall);
+        var sent = await Task.WhenAll(SendUntilAsync(caller, patience.Token), SendUntilAsync(speakingApplication, patience.Token));
 
-        sent.Should().BeLessThan(100 * Megabyte, "the sender is held back");
-        (ResidentBytes(pair.Orders) + ResidentBytes(pair.Web) - before).Should().BeLessThan(16 * Megabyte);
+        sent.Should().OnlyContain(bytes => bytes < 100 * Megabyte, "the senders are held back");
+        (ResidentBytes(pair.Orders) + ResidentBytes(pair.Web) - before).Should().BeLessThan(32 * Megabyte);
+
+        // And nobody is the worse for it: who reads again gets all of it.
+        await Task.WhenAll(ReceiveAsync(application, sent[0]), ReceiveAsync(silentCaller, sent[1]));
     }
 
     [Fact]
@@ -56,24 +64,38 @@ public sealed class FaultTests : IAsyncLifetime
         await application.SendAsync("welcome");
         await caller.ReadUntilAsync("welcome");
 
-        // proc(5): a timer of kind 02 is the keep-alive timer; the connections of both sidecars, on either side, have it.
-        await Eventually.HoldsAsync(
-            () => KeptAlive(pair.Entry) && KeptAlive(pair.Orders.Tunnel(TunnelPair.In)) && KeptAlive(_application.Port), "keep-alive on each hop");
+        // Every end that is a sidecar's: the caller's own and the application's own are not.
+        var middle = pair.Orders.Tunnel(TunnelPair.In);
+        await Eventually.HoldsAsync(() => IsProbed(accepted: pair.Entry), "the end that the caller connected to");
+        await Eventually.HoldsAsync(() => IsProbed(dialled: middle), "the end that was dialled to the peer");
+        await Eventually.HoldsAsync(() => IsProbed(accepted: middle), "the end that the peer connected to");
+        await Eventually.HoldsAsync(() => IsProbed(dialled: _application.Port), "the end that was dialled to the application");
     }
 
     [Fact]
     public async Task ThousandsOfConnectionsOpenedAndDroppedAtOnce_LeaveTheTunnelAsItWas()
     {
-        _application.Serve(static async socket => await socket.ReceiveAsync(new byte[1]));
+        _application.Serve(static async socket =>
+        {
+            var buffer = new byte[100];
+            while (await socket.ReceiveAsync(buffer) is > 0 and var count)
+            {
+                await socket.SendAsync(buffer.AsMemory(0, count));
+            }
+        });
         await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await AssertEchoesAsync(pair);
+        await Eventually.HoldsAsync(() => AreGoneAsync(pair), "the first is gone");
+        var (web, orders) = (Handles(pair.Web), Handles(pair.Orders));
 
         await Task.WhenAll(Enumerable.Range(0, 2_000).Select(index => OpenAndDropAsync(pair.Entry, isReset: index % 2 == 0)));
         await Task.WhenAll(Enumerable.Range(0, 2_000).Select(index => OpenAndDropAsync(pair.Orders.Tunnel(TunnelPair.In), isReset: index % 2 == 0)));
 
-        await Eventually.HoldsAsync(async () => await OpenTunnelsAsync(pair.Web) == 0 && await OpenTunnelsAsync(pair.Orders) == 0, "all are gone", TimeSpan.FromSeconds(120));
-        await using var caller = await pair.ConnectAsync();
-        await caller.SendAsync("x");
-        (await caller.ReadToEndAsync()).Should().BeEmpty();
+        await Eventually.HoldsAsync(() => AreGoneAsync(pair), "all are gone", TimeSpan.FromSeconds(120));
+        await AssertEchoesAsync(pair);
+
+        // Those of the connections that ask come and go.
+        await Eventually.HoldsAsync(() => Handles(pair.Web) <= web + FewHandles && Handles(pair.Orders) <= orders + FewHandles, "no file handle is left behind", HandshakesAreOver);
         pair.Web.Process.HasExited.Should().BeFalse();
         pair.Web.Log.Lines().Concat(pair.Orders.Log.Lines()).Should().NotContain(line => line.Level == "Error");
     }
@@ -81,38 +103,43 @@ public sealed class FaultTests : IAsyncLifetime
     [Fact]
     public async Task HandshakeFlood_DoesNotStopABulkCopy()
     {
+        const int Underway = 50;
         await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
         await using var caller = await pair.ConnectAsync();
         await using var application = await _application.AcceptAsync();
         using var over = new CancellationTokenSource();
-        var flood = Enumerable.Range(0, 8).Select(_ => FloodAsync(pair.Orders.Tunnel(TunnelPair.In), over.Token)).ToArray();
+        var flood = new Flood(_pki, pair.Orders.Tunnel(TunnelPair.In));
+        var flooding = Enumerable.Range(0, 8).Select(_ => flood.RunAsync(over.Token)).ToArray();
+        await Eventually.HoldsAsync(() => flood.Handshakes >= Underway, "a flood");
 
-        var sending = SendAsync(caller, 64 * Megabyte);
-        await ReceiveAsync(application, 64 * Megabyte);
-
-        await sending;
-        await over.CancelAsync();
-        (await Task.WhenAll(flood)).Sum().Should().BePositive("there was a flood");
-    }
-
-    private async Task<int> FloodAsync(int port, CancellationToken over)
-    {
-        var handshakes = 0;
-        while (!over.IsCancellationRequested)
+        // In rounds, until as many handshakes again came in between.
+        var before = flood.Handshakes;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        do
         {
-            try
-            {
-                await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Foreign, port);
-                handshakes++;
-            }
-            catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException or TimeoutException)
-            {
-                // Refused: it is a stranger. Or, on a busy machine, not served in time: the flood goes on.
-            }
+            await Task.WhenAll(SendAsync(caller, 16 * Megabyte), ReceiveAsync(application, 16 * Megabyte)).WaitAsync(patience.Token);
         }
+        while (flood.Handshakes < before + Underway);
 
-        return handshakes;
+        await over.CancelAsync();
+        await Task.WhenAll(flooding);
+        pair.Orders.Log.Lines().Should().NotContain(line => line.Level == "Error");
     }
+
+    /// <summary>How long nobody reads. The full minute of the requirement takes a minute of the whole machine, so it is asked for.</summary>
+    private static TimeSpan Stall => TimeSpan.FromSeconds(
+        int.TryParse(Environment.GetEnvironmentVariable("MTLS_SIDECAR_STALL_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 15);
+
+    private static async Task AssertEchoesAsync(TunnelPair pair)
+    {
+        await using var caller = await pair.ConnectAsync();
+        await caller.SendAsync("still there?");
+        (await caller.ReadUntilAsync("?")).Should().Be("still there?");
+    }
+
+    private static async Task<bool> AreGoneAsync(TunnelPair pair) => await OpenTunnelsAsync(pair.Web) == 0 && await OpenTunnelsAsync(pair.Orders) == 0;
+
+    private static int Handles(SidecarProcess sidecar) => Directory.GetFileSystemEntries($"/proc/{sidecar.Process.Id}/fd").Length;
 
     private static async Task OpenAndDropAsync(int port, bool isReset)
     {
@@ -144,12 +171,12 @@ public sealed class FaultTests : IAsyncLifetime
         }
     }
 
-    private static async Task ReceiveAsync(WireConnection connection, int bytes)
+    private static async Task ReceiveAsync(WireConnection connection, long bytes)
     {
         var chunk = new byte[64 * 1024];
-        for (var received = 0; received < bytes;)
+        for (var received = 0L; received < bytes;)
         {
-            var count = await connection.Stream.ReadAsync(chunk);
+            var count = await connection.Stream.ReadAsync(chunk.AsMemory(0, (int)Math.Min(chunk.Length, bytes - received)));
             count.Should().BePositive();
             received += count;
         }
@@ -175,10 +202,36 @@ public sealed class FaultTests : IAsyncLifetime
 
     private static long ResidentBytes(SidecarProcess sidecar)
         => File.ReadLines($"/proc/{sidecar.Process.Id}/status").Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-            .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024).Single();
+            .Select(line => long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024).Single();
 
-    private static bool KeptAlive(int port) => File.ReadLines("/proc/net/tcp").Skip(1)
+    /// <summary>Whether a connection accepted on a port, or one dialled to a port, has the keep-alive timer: kind 02 in proc(5).</summary>
+    private static bool IsProbed(int? accepted = null, int? dialled = null) => File.ReadLines("/proc/net/tcp").Skip(1)
         .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Any(fields => fields[3] == "01" && fields[5].StartsWith("02:", StringComparison.Ordinal)
-            && (fields[1].EndsWith($":{port:X4}", StringComparison.Ordinal) || fields[2].EndsWith($":{port:X4}", StringComparison.Ordinal)));
+            && (accepted is null || fields[1].EndsWith($":{accepted:X4}", StringComparison.Ordinal))
+            && (dialled is null || fields[2].EndsWith($":{dialled:X4}", StringComparison.Ordinal)));
+
+    /// <summary>Strangers who hand in their certificate and are refused, one after the other.</summary>
+    private sealed class Flood(WorkloadPki pki, int port)
+    {
+        private int _handshakes;
+
+        public int Handshakes => Volatile.Read(ref _handshakes);
+
+        public async Task RunAsync(CancellationToken over)
+        {
+            while (!over.IsCancellationRequested)
+            {
+                try
+                {
+                    await using var peer = await WireConnection.ConnectAsync(pki, pki.Foreign, port);
+                    Interlocked.Increment(ref _handshakes);
+                }
+                catch (Exception exception) when (exception is IOException or SocketException or AuthenticationException or TimeoutException)
+                {
+                    // Refused: it is a stranger. Or, on a busy machine, not served in time: the flood goes on.
+                }
+            }
+        }
+    }
 }

@@ -35,10 +35,13 @@ public sealed class InteropTests(InteropTests.Fixture fixture) : IClassFixture<I
     {
         await using var stunnel = await Stunnel.StartClientAsync(fixture.Pki, fixture.Pki.Foreign, Port);
         var accepted = fixture.Application.Accepted;
+        var position = fixture.Pair.Orders.Log.Position;
         await using var caller = await WireConnection.ConnectPlainAsync(stunnel.Port);
 
         (await caller.ExchangeAsync("question\n")).Should().BeEmpty();
 
+        var refusal = await fixture.Pair.Orders.Log.WaitForRefusalAsync("UntrustedAnchor", position);
+        (refusal.Event, refusal["Listener"]).Should().Be(("PeerRefused", TunnelPair.In));
         fixture.Application.Accepted.Should().Be(accepted);
     }
 

@@ -2,12 +2,13 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.TestKit.Sidecar;
 
 namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 
 /// <summary>
 /// Kafka's framing (its protocol guide, "Protocol Primitive Types" and "Request Header"): a four-byte length, then API key, version and
-/// correlation ID. The broker is a fake, which answers every request with its correlation ID and its own bytes, in order.
+/// correlation ID. The sidecars are those of the documentation's page; the broker is a fake, which answers every request with its correlation ID and its own bytes, in order.
 /// </summary>
 public sealed class KafkaFramingTests(KafkaFramingTests.Fixture fixture) : IClassFixture<KafkaFramingTests.Fixture>
 {
@@ -67,6 +68,8 @@ public sealed class KafkaFramingTests(KafkaFramingTests.Fixture fixture) : IClas
     public sealed class Fixture : TunnelFixture
     {
         public Fixture() => Application.Serve(AnswerAsync);
+
+        protected override Task<TunnelPair> StartAsync() => TunnelPair.StartDocumentedAsync(Pki, "tunnels/kafka.md", "kafka-1", Application.Address);
 
         private static async Task AnswerAsync(Socket socket)
         {

@@ -38,6 +38,74 @@ public sealed class LimitTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SilentConnections_KeepNoPeerOut()
+    {
+        await using var sidecar = await StartAsync("MaxConnections", 2);
+        var strangers = new List<WireConnection>();
+        for (var stranger = 0; stranger < 200; stranger++)
+        {
+            strangers.Add(await WireConnection.ConnectPlainAsync(sidecar.Tunnel(TunnelPair.In)));
+        }
+
+        await using var peer = await ConnectAsync(sidecar, _pki.Web);
+        await using var application = await _application.AcceptAsync();
+
+        await AssertCarriesAsync(peer, application);
+        (await sidecar.Log.WaitForEventAsync("HandshakeDropped"))["Listener"].Should().Be(TunnelPair.In);
+        (await strangers[0].ReadToEndAsync()).Should().BeEmpty();
+        foreach (var stranger in strangers)
+        {
+            await stranger.DisposeAsync();
+        }
+
+        await AssertCarriesAsync(peer, application);
+    }
+
+    [Fact]
+    public async Task CallersBeyondTheLimit_AreShedAndOldOnesStay()
+    {
+        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings.Set($"Tunnels:{TunnelPair.Out}:MaxConnections", 1));
+        await using var first = await pair.ConnectAsync();
+        await using var application = await _application.AcceptAsync();
+
+        await using var second = await pair.ConnectAsync();
+        (await second.ReadToEndAsync()).Should().BeEmpty();
+
+        (await pair.Web.Log.WaitForEventAsync("ConnectionShed"))["Listener"].Should().Be(TunnelPair.Out);
+        (await pair.Web.MetricsAsync()).Sum(
+            "mtls_sidecar_handshakes_total", ("direction", "outbound"), ("result", "failed"), ("reason", "max_connections")).Should().Be(1);
+        await AssertCarriesAsync(first, application);
+    }
+
+    [Fact]
+    public async Task ConnectionsToAPeerBeyondItsLimit_AreNotTriedElsewhere()
+    {
+        await using var other = new TcpApplication();
+        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings
+            .Set($"Tunnels:{TunnelPair.Out}:MaxConnectionsPerPeer", 1)
+            .Set($"Tunnels:{TunnelPair.Out}:Destinations", new[] { settings.Text($"Tunnels:{TunnelPair.Out}:Destinations:0"), other.Address }));
+        await using var first = await pair.ConnectAsync();
+        await using var application = await _application.AcceptAsync();
+
+        await using var second = await pair.ConnectAsync();
+        (await second.ReadToEndAsync()).Should().BeEmpty();
+
+        var line = await pair.Web.Log.WaitForEventAsync("TooManyConnections");
+        (line["Peer"], line["Listener"], line["MaxConnectionsPerPeer"]).Should().Be((WorkloadPki.SpiffeId("orders"), TunnelPair.Out, "1"));
+        other.IsUntouched.Should().BeTrue();
+        await AssertCarriesAsync(first, application);
+
+        // The destination isn't the worse for it: the next connection goes there as ever.
+        await first.DisposeAsync();
+        await application.DisposeAsync();
+        await pair.Web.Log.WaitForAsync(line => line.Event == "TunnelClosed" && line["Reason"] == "Closed");
+        await using var next = await pair.ConnectAsync();
+        await using var nextApplication = await AcceptBehindAsync(next);
+        other.IsUntouched.Should().BeTrue();
+        pair.Web.Log.Lines().Should().NotContain(line => line.Event == "DestinationFailed");
+    }
+
+    [Fact]
     public async Task PlaceOfAConnectionThatEnded_IsFreeAgain()
     {
         await using var sidecar = await StartAsync("MaxConnections", 1);
@@ -130,6 +198,22 @@ public sealed class LimitTests : IAsyncLifetime
         {
             // Shed.
             return null;
+        }
+    }
+
+    /// <summary>The application's end of a caller's tunnel; ends of callers that were turned away later on may wait before it.</summary>
+    private async Task<WireConnection> AcceptBehindAsync(WireConnection caller)
+    {
+        await caller.SendAsync("it is me");
+        while (true)
+        {
+            var application = await _application.AcceptAsync();
+            if (await application.ReadToTextOrEndAsync("it is me"))
+            {
+                return application;
+            }
+
+            await application.DisposeAsync();
         }
     }
 

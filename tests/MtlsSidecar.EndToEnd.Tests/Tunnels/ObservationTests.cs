@@ -45,6 +45,14 @@ public sealed class ObservationTests(TunnelFixture fixture) : IClassFixture<Tunn
         line["BytesToPeer"].Should().Be("3");
         line["Reason"].Should().Be("Closed");
         line["Destination"].Should().Be(fixture.Application.Address);
+        var outbound = await fixture.Pair.Web.Log.WaitForEventAsync("TunnelClosed");
+        outbound["Listener"].Should().Be(TunnelPair.Out);
+        outbound["Peer"].Should().Be(WorkloadPki.SpiffeId("orders"));
+        outbound["BytesFromPeer"].Should().Be("3");
+        outbound["BytesToPeer"].Should().Be("5");
+        outbound["Reason"].Should().Be("Closed");
+        outbound["Destination"].Should().Be(fixture.Pair.Web.Settings.Text($"Tunnels:{TunnelPair.Out}:Destinations:0"));
+        outbound["Remote"].Should().StartWith("127.0.0.1:");
         double.Parse(line["DurationMs"]!, System.Globalization.CultureInfo.InvariantCulture).Should().BePositive();
         (await fixture.Pair.Orders.MetricsAsync()).Sum("mtls_sidecar_tunnel_closed_total", ("tunnel", TunnelPair.In), ("reason", "Closed")).Should().Be(1);
         (await fixture.Pair.Orders.StatusAsync()).GetProperty("connections").GetProperty("tunnels").GetInt32().Should().Be(0);

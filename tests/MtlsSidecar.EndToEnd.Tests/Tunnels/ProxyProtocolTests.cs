@@ -103,10 +103,51 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         await using var balancer = await HaProxy.StartLoadBalancerAsync(_pki.Orders, sidecar.Inbound.Port);
         await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Web, balancer.Port);
 
-        (await peer.ExchangeAsync("GET /headers HTTP/1.1\r\nHost: orders\r\nConnection: close\r\n\r\n")).Should().Contain("200 OK");
+        var answer = await peer.ExchangeAsync("GET /headers HTTP/1.1\r\nHost: orders\r\nConnection: close\r\n\r\n");
 
-        var shown = await sidecar.Log.WaitForEventAsync("Request");
-        shown["Status"].Should().Be("200");
+        answer.Should().Contain("200 OK").And.MatchRegex($"X-Forwarded-For\"[^\\]]*127.0.0.1");
+    }
+
+    [Fact]
+    public async Task ClientThatALoadBalancerNames_IsTheOneThatApplicationAndOperatorSee()
+    {
+        await using var http = await HttpApplication.StartAsync();
+        await using var sidecar = await StartHttpAsync(http, "127.0.0.1/32");
+        await using var plain = await WireConnection.ConnectPlainAsync(sidecar.Inbound.Port);
+        await plain.Stream.WriteAsync(Header(0x21, 0x11, [198, 51, 100, 7, 203, 0, 113, 1, 0x9C, 0x40, 0x01, 0xBB]));
+        await using var peer = await plain.StartTlsAsync(MtlsClient.TlsOptions(_pki, _pki.Web));
+
+        await peer.SendAsync("GET /headers HTTP/1.1\r\nHost: orders\r\n\r\n");
+
+        (await peer.ReadUntilAsync("X-Forwarded-Proto")).Should().MatchRegex("X-Forwarded-For\"[^\\]]*\"198.51.100.7\"");
+        var shown = (await sidecar.PeersAsync()).GetProperty("peers")[0];
+        shown.GetProperty("remote").GetString().Should().Be("198.51.100.7:40000");
+    }
+
+    [Fact]
+    public async Task HeaderBeforeInboundFromAnywhereElse_IsNotBelieved()
+    {
+        await using var http = await HttpApplication.StartAsync();
+        await using var sidecar = await StartHttpAsync(http, "198.51.100.0/24");
+        await using var plain = await WireConnection.ConnectPlainAsync(sidecar.Inbound.Port);
+        await plain.Stream.WriteAsync(Header(0x21, 0x11, [198, 51, 100, 7, 203, 0, 113, 1, 0x9C, 0x40, 0x01, 0xBB]));
+
+        var remote = plain.LocalAddress.ToString();
+        var start = async () => await plain.StartTlsAsync(MtlsClient.TlsOptions(_pki, _pki.Web));
+
+        await start.Should().ThrowAsync<IOException>();
+        (await sidecar.Log.WaitForEventAsync("HandshakeFailed"))["Remote"].Should().Be(remote);
+        http.Connections.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task NginxAsApplication_ReadsOurHeader()
+    {
+        await using var nginx = await Nginx.StartHeaderReaderAsync();
+        await using var sidecar = await StartAsync($"tcp://127.0.0.1:{nginx.Port}", ("ProxyProtocol", "V2Tls"));
+        await using var peer = await ConnectAsync(sidecar);
+
+        (await peer.ExchangeAsync(Request)).Should().Contain($"source {peer.LocalAddress}");
     }
 
     [Theory]
@@ -219,6 +260,10 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
 
         return fields;
     }
+
+    private Task<SidecarProcess> StartHttpAsync(HttpApplication application, string network) => SidecarProcess.StartAsync(
+        SidecarSettings.For("orders", _pki.Orders, _pki)
+            .Inbound(application.Address).Set("Inbound:AcceptProxyProtocolFrom", new[] { network }).Allow(WorkloadPki.SpiffeId("web")));
 
     private Task<WireConnection> ConnectAsync(SidecarProcess sidecar) => WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Tunnel(TunnelPair.In));
 

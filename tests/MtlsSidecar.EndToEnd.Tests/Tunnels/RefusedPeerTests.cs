@@ -40,16 +40,6 @@ public sealed class RefusedPeerTests(TunnelFixture fixture) : IClassFixture<Tunn
         await AssertRefusedAsync(peer, "Revoked", "-tls1_3");
     }
 
-    [Theory]
-    [InlineData("-tls1")]
-    [InlineData("-tls1_1")]
-    public async Task ObsoleteTls_IsRefused(string protocol)
-    {
-        await OpenSslClient.SendAsync(Port, "hello", fixture.Pki.Web, protocol);
-
-        fixture.Application.IsUntouched.Should().BeTrue();
-    }
-
     private async Task AssertRefusedAsync(WorkloadFiles? peer, string reason, string protocol)
     {
         var position = Sidecar.Log.Position;

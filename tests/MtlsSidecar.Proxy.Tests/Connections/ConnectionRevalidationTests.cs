@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using MtlsSidecar.Proxy.Authorization;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
+using MtlsSidecar.Proxy.Outbound;
+using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Proxy.Telemetry;
+using MtlsSidecar.Proxy.Tests.Configuration;
 using MtlsSidecar.Proxy.Tests.Inbound;
+using MtlsSidecar.Proxy.Tunnels;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Trust.Identity;
@@ -16,26 +19,82 @@ using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Tests.Connections;
 
+/// <summary>What a reload does to open connections, also while the certification authority's server doesn't answer.</summary>
 public sealed class ConnectionRevalidationTests : IDisposable
 {
+    private const string Outbound = "amqp-out";
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
     private readonly TestAuthority _root = TestAuthority.CreateRoot();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<SidecarMetrics>().BuildServiceProvider();
     private readonly ConnectionRegistry _registry = new();
+    private readonly AuthorizationState _authorization = new(Allowing("web"));
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly HangingValidator _hanging = new();
 
     [Fact]
     public async Task ReviewThatWaitsForAServer_HoldsUpNoOther()
     {
-        var slow = new WaitingValidator();
-        using var revalidation = Start(slow);
+        using var revalidation = Start();
         await OpenAsync("web");
         await OpenAsync("users");
 
         revalidation.ReviewAll();
 
         // The second is asked about while the first still waits.
-        await slow.Asked.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
-        await slow.Asked.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
-        slow.Release.SetResult();
+        await _hanging.Asked.Reader.ReadAsync().AsTask().WaitAsync(Limit);
+        await _hanging.Asked.Reader.ReadAsync().AsTask().WaitAsync(Limit);
+        _hanging.Release.SetResult();
+        await revalidation.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task PeerThatThePoliciesNoLongerAllow_IsCutWhileTheValidatorHangs()
+    {
+        using var revalidation = Start();
+        var live = await OpenAsync("web");
+        var request = new AuthorizationRequest(live.Peer.Identity, "amqp-in", method: null, target: null);
+        live.Requests.Add(request, () => _closed.TrySetResult());
+        _authorization.Decide(request).Permit.Should().NotBeNull();
+
+        _authorization.Update(Allowing("users"));
+        revalidation.ReviewAll();
+
+        await _closed.Task.WaitAsync(Limit);
+        _hanging.Release.SetResult();
+        await revalidation.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task PeerThatIsNoLongerExpected_IsClosedWhileTheValidatorHangs()
+    {
+        using var revalidation = Start();
+        var live = await OpenAsync("web");
+
+        live.Expect(PeerDialer.Expect([IdentityPattern.Parse("spiffe://foo.test/users")], "localhost"));
+        revalidation.ReviewAll();
+
+        await _closed.Task.WaitAsync(Limit);
+        _hanging.Asked.Reader.TryPeek(out _).Should().BeFalse("nobody had to be asked");
+        await revalidation.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task ReloadBetweenRegistrationAndTheTunnel_ReachesTheConnection()
+    {
+        using var revalidation = Start();
+        var started = SampleConfiguration.With(($"Tunnels:{Outbound}:PeerIdentities:0", "spiffe://foo.test/rabbit"));
+        var changed = SampleConfiguration.With(($"Tunnels:{Outbound}:PeerIdentities:0", "spiffe://foo.test/other"));
+        var tunnels = new TunnelSet(started.Options!.Tunnels);
+        var tunnel = tunnels.All.Single(tunnel => tunnel.Name == Outbound);
+        var reload = new ConfigurationReload(
+            new Source(changed), started.Options, _authorization, (new Upstreams(started.Options.Outbound!.Upstreams), tunnels, _registry), revalidation);
+
+        // Registered with its own last check behind it; the tunnel doesn't know of it yet.
+        var live = await OpenAsync("rabbit", () => PeerDialer.Expect(tunnel.Options.PeerIdentities, "rabbit.internal"));
+        (await reload.ReloadAsync(default)).Should().BeEmpty();
+
+        await _closed.Task.WaitAsync(Limit);
+        live.Expectation.IsMetBy(live.Peer.Identity).Should().BeFalse();
         await revalidation.StopAsync(default);
     }
 
@@ -77,25 +136,40 @@ public sealed class ConnectionRevalidationTests : IDisposable
         _services.Dispose();
     }
 
-    private ConnectionRevalidation Start(ICertificateValidator validator)
+    private static AuthorizationOptions Allowing(string name) => SampleConfiguration
+        .With(("Authorization:Policies:0:Name", "callers"), ("Authorization:Policies:0:Action", "Allow"), ("Authorization:Policies:0:Rules:0:From:0:Principals:0", $"spiffe://foo.test/{name}"))
+        .Options!.Authorization;
+
+    private ConnectionRevalidation Start(ICertificateValidator? validator = null)
     {
         ParsedCertificate.TryParse(_root.Certificate.RawDataMemory, out var anchor, out _).Should().BeTrue();
         var revalidation = new ConnectionRevalidation(
             _registry,
             new PeerValidator(
-                new AnchorSource([anchor!]), new CompositeCertificateValidator([validator]), Trust.Validation.ValidationOptions.Workload, TimeProvider.System),
-            new AuthorizationState(new AuthorizationOptions()),
+                new AnchorSource([anchor!]), new CompositeCertificateValidator([validator ?? _hanging]), Trust.Validation.ValidationOptions.Workload, TimeProvider.System),
+            _authorization,
             new RevalidationPolicy(StaleCutsConnections: false),
             (_services.GetRequiredService<SidecarMetrics>(), TimeProvider.System, NullLogger<ConnectionRevalidation>.Instance));
         revalidation.StartAsync(default);
         return revalidation;
     }
 
-    private async Task OpenAsync(string name)
+    private async Task<LiveConnection> OpenAsync(string name, Func<PeerExpectation>? configured = null)
     {
         using var certificate = _root.Issue(new IssueOptions { Uris = [$"spiffe://foo.test/{name}"] });
         var peer = await ValidatedPeers.ValidateAsync(_root, certificate);
-        _registry.TryAdd(new LiveConnection(ConnectionDirection.Inbound, "Inbound", null, (peer, PeerExpectation.AnyClient), (() => { }, () => { })), int.MaxValue);
+        var live = new LiveConnection(
+            configured is null ? ConnectionDirection.Inbound : ConnectionDirection.Outbound,
+            configured is null ? "Inbound" : Outbound,
+            null,
+            (peer, configured?.Invoke() ?? PeerExpectation.AnyClient),
+            (() => _closed.TrySetResult(), () => _closed.TrySetResult()))
+        {
+            IsTunnel = configured is not null,
+            Configured = configured,
+        };
+        _registry.TryAdd(live, int.MaxValue).Should().BeTrue();
+        return live;
     }
 
     /// <summary>Keeps its caller's thread until the test lets it go.</summary>
@@ -127,22 +201,10 @@ public sealed class ConnectionRevalidationTests : IDisposable
             => throw new InvalidOperationException("defect");
     }
 
-    /// <summary>Answers when the test lets it, whatever the deadline.</summary>
-    private sealed class WaitingValidator : ICertificateValidator
+    private sealed class Source(SidecarOptionsResult result) : ISidecarOptionsSource
     {
-        public Channel<PeerIdentity> Asked { get; } = Channel.CreateUnbounded<PeerIdentity>();
+        public IEnumerable<string> Files => [];
 
-        public TaskCompletionSource Release { get; } = new();
-
-        public string Name => "Waiting";
-
-        public long Generation => 0;
-
-        public async ValueTask<CertificateVerdict> ValidateAsync(CandidatePeer candidate, CancellationToken cancellationToken)
-        {
-            Asked.Writer.TryWrite(candidate.Identity);
-            await Release.Task;
-            return new CertificateVerdict.Accepted(DateTimeOffset.MaxValue);
-        }
+        public SidecarOptionsResult Load() => result;
     }
 }

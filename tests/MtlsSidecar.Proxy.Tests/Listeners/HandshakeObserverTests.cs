@@ -58,6 +58,24 @@ public sealed class HandshakeObserverTests : IDisposable
         await running.WaitAsync(Limit);
     }
 
+    [Fact]
+    public async Task PeerThatWasAdmitted_IsNotCutWhenTheTimeIsOver()
+    {
+        var running = Observer().OnConnectionAsync(_connection, HandshakeThatNeverEnds);
+        await SendHeaderAsync();
+        await _tlsStarted.Task.WaitAsync(Limit);
+        var handshake = _connection.Features.Get<PendingHandshake>()!;
+        handshake.Presented = PresentedChain.From(MtlsSidecar.TestKit.Pki.TestAuthority.CreateRoot("Foo Root").Certificate, []);
+
+        // The gate lets go of the chain once there is a verdict.
+        handshake.Presented = null;
+        _clock.Advance(HandshakeTimeout);
+
+        _connection.ConnectionClosed.IsCancellationRequested.Should().BeFalse();
+        _connection.Abort();
+        await running.WaitAsync(Limit);
+    }
+
     private async Task HandshakeThatNeverEnds(ConnectionContext connection)
     {
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

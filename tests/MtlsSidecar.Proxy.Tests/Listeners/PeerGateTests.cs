@@ -19,6 +19,7 @@ public sealed class PeerGateTests : IDisposable
     private readonly ConnectionRegistry _registry = new();
     private readonly RecentRefusals _refusals = new();
     private readonly ScriptedValidator _script = new();
+    private PendingHandshake? _onTheWay;
 
     public void Dispose()
     {
@@ -103,22 +104,46 @@ public sealed class PeerGateTests : IDisposable
         _refusals.Snapshot().Single().Reason.Should().Be(RejectionReason.DeadlineExceeded);
     }
 
-    private Task<LiveConnection?> AdmitAsync(bool presented = true, int maxConnectionsPerPeer = 10, TimeSpan? timeout = null)
+    [Fact]
+    public async Task PeerWhoseHandshakeHadToGiveWay_IsNotAdmitted()
+    {
+        (await AdmitAsync(isCrowded: true)).Should().BeNull();
+
+        _registry.All.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task AdmittedPeer_LeavesNoChainOfItsOwnBehind()
+    {
+        await AdmitAsync();
+
+        (_onTheWay!.Presented, _onTheWay.HasPresented).Should().Be((null, true));
+    }
+
+    private Task<LiveConnection?> AdmitAsync(bool presented = true, int maxConnectionsPerPeer = 10, TimeSpan? timeout = null, bool isCrowded = false)
     {
         var metrics = _services.GetRequiredService<SidecarMetrics>();
         ParsedCertificate.TryParse(_pki.Root.Certificate.RawData, out var anchor, out _).Should().BeTrue();
+        var listener = new SidecarListener(ListenerRole.Inbound, "Inbound", EndpointAddress.Parse("https://127.0.0.1:1"));
+        var recorder = new RefusalRecorder(metrics, _refusals, TimeProvider.System, NullLogger<RefusalRecorder>.Instance);
+        var limits = () => new InboundLimits(timeout ?? TimeSpan.FromSeconds(30), 10, maxConnectionsPerPeer);
+        var ledger = new HandshakeLedger(listener, limits, (recorder, metrics, TimeProvider.System, NullLogger.Instance));
         var gate = new PeerGate(
-            new SidecarListener(ListenerRole.Inbound, "Inbound", EndpointAddress.Parse("https://127.0.0.1:1")),
-            () => new InboundLimits(timeout ?? TimeSpan.FromSeconds(30), 10, maxConnectionsPerPeer),
+            listener,
+            limits,
+            ledger,
             new PeerValidator(new AnchorSource([anchor!]), _script, Trust.Validation.ValidationOptions.Workload, TimeProvider.System),
             _registry,
-            (new RefusalRecorder(metrics, _refusals, TimeProvider.System, NullLogger<RefusalRecorder>.Instance), metrics, TimeProvider.System, NullLogger.Instance));
-        var handshake = new PendingHandshake(TimeProvider.System.GetTimestamp())
+            (recorder, metrics, TimeProvider.System, NullLogger.Instance));
+        ledger.TryBegin(null, isLoadBalancer: false, () => { }, out _onTheWay).Should().BeTrue();
+        _onTheWay!.Presented = presented ? PresentedChain.From(_pki.Web.Certificate.Certificate, _pki.Web.Certificate.Intermediates) : null;
+        for (var other = 0; isCrowded && other < 64; other++)
         {
-            Presented = presented ? PresentedChain.From(_pki.Web.Certificate.Certificate, _pki.Web.Certificate.Intermediates) : null,
-        };
+            ledger.TryBegin(null, isLoadBalancer: false, () => { }, out _).Should().BeTrue();
+        }
+
         return gate.AdmitAsync(
-            handshake,
+            _onTheWay,
             "127.0.0.1:2",
             peer => new LiveConnection(ConnectionDirection.Inbound, "Inbound", "127.0.0.1:2", (peer, PeerExpectation.AnyClient), (() => { }, () => { })),
             CancellationToken.None);

@@ -78,6 +78,17 @@ public sealed class PeerDialerTests : IDisposable
         (await RefusalAsync()).Should().Be(RejectionReason.Revoked);
     }
 
+    [Fact]
+    public async Task RegisteredPeer_IsToldOfALaterReload()
+    {
+        var live = await DialAsync();
+
+        _expected = WorkloadPki.SpiffeId("users");
+        live.RenewExpectation();
+
+        live.Expectation.IsMetBy(live.Peer.Identity).Should().BeFalse();
+    }
+
     private async Task<RejectionReason> RefusalAsync()
     {
         var refused = await FluentActions.Awaiting(DialAsync).Should().ThrowAsync<PeerRefusedException>();

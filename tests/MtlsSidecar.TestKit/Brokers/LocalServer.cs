@@ -19,6 +19,9 @@ public sealed class LocalServer : IAsyncDisposable
     /// <summary>The address as a tunnel's destination.</summary>
     public string Address => $"tcp://127.0.0.1:{Port}";
 
+    /// <summary>What its programs find in their environment.</summary>
+    internal IReadOnlyDictionary<string, string?> Environment { get; set; } = new Dictionary<string, string?>();
+
     public async ValueTask DisposeAsync()
     {
         for (var i = _processes.Count - 1; i >= 0; i--)

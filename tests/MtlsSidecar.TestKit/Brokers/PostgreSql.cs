@@ -26,8 +26,8 @@ public static class PostgreSql
         return server;
     }
 
-    /// <summary>How to run SQL by <c>psql</c> at a port; the text goes to its standard input.</summary>
-    public static ProcessStart Client(int port, string sql, params IEnumerable<string> arguments)
+    /// <summary>How to run SQL by <c>psql</c> at a port; the text goes to its standard input, which stays open for the test if there is none.</summary>
+    public static ProcessStart Client(int port, string? sql, params IEnumerable<string> arguments)
         => new("psql", [$"postgresql://test@127.0.0.1:{port}/postgres?sslmode=disable", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", .. arguments]) { Input = sql };
 
     private static ProcessStart AsUser(string program, params IEnumerable<string> arguments) => Environment.IsPrivilegedProcess

@@ -57,6 +57,16 @@ public sealed class Nginx : IAsyncDisposable
         }
         """);
 
+    /// <summary>nginx as an application that demands a PROXY header and answers HTTP requests with the source that it named.</summary>
+    public static Task<Nginx> StartHeaderReaderAsync() => StartAsync(port => $$"""
+        server {
+            listen 127.0.0.1:{{port}} proxy_protocol;
+            location / {
+                return 200 "source $proxy_protocol_addr:$proxy_protocol_port";
+            }
+        }
+        """);
+
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();

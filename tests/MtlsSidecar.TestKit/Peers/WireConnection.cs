@@ -65,6 +65,23 @@ public sealed class WireConnection : IAsyncDisposable
         return new WireConnection(socket, stream);
     }
 
+    /// <summary>Goes on over TLS on the same socket, which the new connection takes over.</summary>
+    public async Task<WireConnection> StartTlsAsync(SslClientAuthenticationOptions options)
+    {
+        var tls = new SslStream(_stream);
+        try
+        {
+            await tls.AuthenticateAsClientAsync(options).WaitAsync(Limit);
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
+
+        return new WireConnection(_socket, tls);
+    }
+
     /// <summary>Sends text as Latin-1.</summary>
     public async Task SendAsync(string text)
     {
@@ -99,6 +116,20 @@ public sealed class WireConnection : IAsyncDisposable
         }
 
         return Take();
+    }
+
+    /// <summary>Reads and forgets until the text has come, or the connection has ended in whatever way; whether it came.</summary>
+    public async Task<bool> ReadToTextOrEndAsync(string text)
+    {
+        try
+        {
+            await ReadUntilAsync(text);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Everything until the end of the connection, be it orderly or a reset.</summary>

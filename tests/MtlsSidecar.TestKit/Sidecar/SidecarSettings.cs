@@ -15,7 +15,12 @@ public sealed class SidecarSettings
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    private readonly JsonObject _root = [];
+    private readonly JsonObject _root;
+
+    private SidecarSettings(JsonObject? root = null) => _root = root ?? [];
+
+    /// <summary>Settings as somebody wrote them.</summary>
+    public static SidecarSettings Parse(string json) => new(JsonNode.Parse(json)!.AsObject());
 
     /// <summary>A sidecar that knows who it is and whom to trust, with revocation as strict as by default, and no data listener yet.</summary>
     public static SidecarSettings For(string name, WorkloadFiles identity, WorkloadPki pki) => new SidecarSettings()
@@ -113,6 +118,12 @@ public sealed class SidecarSettings
         (At(key[..at]) as JsonObject)?.Remove(key[(at + 1)..]);
         return this;
     }
+
+    /// <summary>The names below a key, or none.</summary>
+    public IReadOnlyList<string> Names(string key) => [.. (At(key) as JsonObject)?.Select(pair => pair.Key) ?? []];
+
+    /// <summary>How many elements the list at a key has.</summary>
+    public int Count(string key) => (At(key) as JsonArray)?.Count ?? 0;
 
     /// <summary>The text at a key below <c>Sidecar</c>, or null.</summary>
     public string? Text(string key) => (string?)At(key);

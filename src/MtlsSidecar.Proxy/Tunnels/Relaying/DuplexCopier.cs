@@ -50,6 +50,12 @@ internal sealed class DuplexCopier(TunnelSide peer, TunnelSide application, Tunn
         {
             cut(broken == peer ? TunnelEndReason.ResetByPeer : TunnelEndReason.ResetByApplication);
         }
+        catch
+        {
+            // A defect. The other direction must not go on alone, half a conversation, until somebody ends it: both sides are broken.
+            cut(TunnelEndReason.Defect);
+            throw;
+        }
         finally
         {
             if (buffer is not null)

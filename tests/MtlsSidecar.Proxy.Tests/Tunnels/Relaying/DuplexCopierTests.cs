@@ -39,6 +39,16 @@ public sealed class DuplexCopierTests
         relay.Cut.Should().Be(isPeer ? TunnelEndReason.ResetByPeer : TunnelEndReason.ResetByApplication);
     }
 
+    [Fact]
+    public async Task DefectInOneDirection_EndsTheOther()
+    {
+        using var relay = await Relay.StartAsync(peer: socket => new DefectiveSide(socket));
+
+        await relay.CutAsync().Awaiting(cut => cut).Should().ThrowAsync<NotSupportedException>();
+
+        relay.Cut.Should().Be(TunnelEndReason.Defect);
+    }
+
     private static async Task<byte[]> ReadToEndAsync(Socket socket)
     {
         var all = new List<byte>();
@@ -49,6 +59,18 @@ public sealed class DuplexCopierTests
         }
 
         return [.. all];
+    }
+
+    /// <summary>Fails in a way that no network does.</summary>
+    private sealed class DefectiveSide(Socket socket) : TunnelSide(socket)
+    {
+        public override ValueTask<int> WaitAsync() => throw new NotSupportedException("a defect");
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer) => throw new NotSupportedException("a defect");
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer) => throw new NotSupportedException("a defect");
+
+        public override ValueTask EndAsync() => throw new NotSupportedException("a defect");
     }
 
     private sealed class Relay : IDisposable
@@ -66,13 +88,13 @@ public sealed class DuplexCopierTests
 
         public Task Copying { get; private set; } = Task.CompletedTask;
 
-        public static async Task<Relay> StartAsync()
+        public static async Task<Relay> StartAsync(Func<Socket, TunnelSide>? peer = null)
         {
-            var (peer, peersSide) = await ConnectAsync();
+            var (outer, peersSide) = await ConnectAsync();
             var (application, applicationsSide) = await ConnectAsync();
-            var relay = new Relay { Peer = peer, Application = application };
+            var relay = new Relay { Peer = outer, Application = application };
             relay._sockets.AddRange([peersSide, applicationsSide]);
-            relay.Copying = new DuplexCopier(new PlainSide(peersSide), new PlainSide(applicationsSide), relay.Traffic, relay.OnCut).RunAsync();
+            relay.Copying = new DuplexCopier(peer?.Invoke(peersSide) ?? new PlainSide(peersSide), new PlainSide(applicationsSide), relay.Traffic, relay.OnCut).RunAsync();
             return relay;
         }
 

@@ -1,0 +1,24 @@
+using System.Threading.Channels;
+using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Validation;
+
+namespace MtlsSidecar.Proxy.Tests.Connections;
+
+/// <summary>Answers when the test lets it, whatever the deadline.</summary>
+internal sealed class HangingValidator : ICertificateValidator
+{
+    public Channel<PeerIdentity> Asked { get; } = Channel.CreateUnbounded<PeerIdentity>();
+
+    public TaskCompletionSource Release { get; } = new();
+
+    public string Name => "Hanging";
+
+    public long Generation => 0;
+
+    public async ValueTask<CertificateVerdict> ValidateAsync(CandidatePeer candidate, CancellationToken cancellationToken)
+    {
+        Asked.Writer.TryWrite(candidate.Identity);
+        await Release.Task;
+        return new CertificateVerdict.Accepted(DateTimeOffset.MaxValue);
+    }
+}
