@@ -20,4 +20,14 @@ internal sealed record Refusal(
     string? Subject,
     string? Serial,
     string? Sha256,
-    string Detail);
+    string Detail)
+{
+    /// <summary>The step of validation that refused; null where none was reached.</summary>
+    public ValidationStep? Step { get; init; }
+
+    /// <summary>Subject of the certificate that broke the rule; null when it is no single certificate.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>The rule that refused; null where none can be quoted.</summary>
+    public string? Rule { get; init; }
+}

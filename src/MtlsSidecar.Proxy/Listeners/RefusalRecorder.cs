@@ -18,8 +18,14 @@ internal sealed partial class RefusalRecorder(SidecarMetrics metrics, RecentRefu
         var (subject, serial, sha256) = Describe(presented);
         var detail = Quote(string.Join(": ", new[] { rejection.Certificate, rejection.Detail, rejection.Rule }.Where(part => part is not null)));
         metrics.HandshakeRefused(direction, rejection.Reason);
-        recent.Add(new Refusal(timeProvider.GetUtcNow(), rejection.Reason, direction, remote, subject, serial, sha256, detail));
-        Log.PeerRefused(logger, rejection.Reason, direction, listener, remote, subject, serial, sha256, detail);
+        var certificate = rejection.Certificate is { } name ? Quote(name) : null;
+        recent.Add(new Refusal(timeProvider.GetUtcNow(), rejection.Reason, direction, remote, subject, serial, sha256, detail)
+        {
+            Step = rejection.Step,
+            Certificate = certificate,
+            Rule = rejection.Rule,
+        });
+        Log.PeerRefused(logger, rejection.Reason, rejection.Step, direction, listener, remote, subject, serial, sha256, detail);
     }
 
     private static (string? Subject, string? Serial, string? Sha256) Describe(PresentedChain? presented)
@@ -53,9 +59,9 @@ internal sealed partial class RefusalRecorder(SidecarMetrics metrics, RecentRefu
         [LoggerMessage(
             1101,
             LogLevel.Warning,
-            "Refused {Direction} peer on {Listener}: {Reason}; remote {Remote}, subject {Subject}, serial {Serial}, sha256 {Sha256}: {Detail}",
+            "Refused {Direction} peer on {Listener}: {Reason} at step {Step}; remote {Remote}, subject {Subject}, serial {Serial}, sha256 {Sha256}: {Detail}",
             EventName = nameof(PeerRefused))]
         public static partial void PeerRefused(
-            ILogger logger, RejectionReason reason, ConnectionDirection direction, string listener, string? remote, string? subject, string? serial, string? sha256, string detail);
+            ILogger logger, RejectionReason reason, ValidationStep? step, ConnectionDirection direction, string listener, string? remote, string? subject, string? serial, string? sha256, string detail);
     }
 }

@@ -25,7 +25,7 @@ public sealed class IdentityPattern
             null => null,
             _ when text.StartsWith("spiffe://", StringComparison.Ordinal) => ParseSpiffe(text),
             _ when text.StartsWith("dns:", StringComparison.Ordinal) => ForDnsName(text[4..]),
-            _ when text.StartsWith("ip:", StringComparison.Ordinal) && IPAddress.TryParse(text[3..], out var address) => ForIpAddress(address),
+            _ when text.StartsWith("ip:", StringComparison.Ordinal) && AddressText.TryParse(text[3..], out var address) => ForIpAddress(address),
             _ => null,
         };
         return pattern is not null;

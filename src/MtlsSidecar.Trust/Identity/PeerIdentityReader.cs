@@ -73,7 +73,8 @@ internal static class PeerIdentityReader
                 case GeneralNameKind.Uri when SpiffeId.TryParse(name.Text, out var parsed) && parsed.Path.Length > 0:
                     id = parsed;
                     break;
-                case GeneralNameKind.DnsName:
+                // Others can be compared with constraints but are no host's: RFC 5280 §4.2.1.6.
+                case GeneralNameKind.DnsName when HostName.IsPreferred(WithoutWildcard(name.Text)):
                     dnsNames.Add(name.Text.ToLowerInvariant());
                     break;
                 case GeneralNameKind.IpAddress:
@@ -87,9 +88,11 @@ internal static class PeerIdentityReader
 
     private static bool IsMalformed(GeneralName name) => name.Kind switch
     {
-        GeneralNameKind.DnsName => !HostName.IsWellFormed(name.Text.StartsWith("*.", StringComparison.Ordinal) ? name.Text.AsSpan(2) : name.Text),
+        GeneralNameKind.DnsName => !HostName.IsWellFormed(WithoutWildcard(name.Text)),
         GeneralNameKind.IpAddress => name.Octets.Length is not (AddressRange.V4Length or AddressRange.V6Length),
         GeneralNameKind.Uri => name.Text.Length == 0 || name.Text.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e'),
         _ => false,
     };
+
+    private static ReadOnlySpan<char> WithoutWildcard(string name) => name.StartsWith("*.", StringComparison.Ordinal) ? name.AsSpan(2) : name;
 }

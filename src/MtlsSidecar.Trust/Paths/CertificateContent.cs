@@ -34,7 +34,7 @@ internal sealed class CertificateContent
     public static CertificateContent Read(ParsedCertificate certificate)
     {
         SubjectKey.TryRead(certificate.SubjectPublicKeyInfo, out var key, out var keyError);
-        Signatures.SignatureAlgorithm.TryRead(certificate.SignatureAlgorithm, out var algorithm);
+        Signatures.SignatureAlgorithm.TryReadForCertificate(certificate.SignatureAlgorithm, out var algorithm);
         return new CertificateContent(
             DistinguishedName.Read(certificate.Subject), DistinguishedName.Read(certificate.Issuer), CertificateExtensions.Read(certificate))
         {

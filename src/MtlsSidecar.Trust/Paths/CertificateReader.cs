@@ -103,10 +103,13 @@ internal static class CertificateReader
             throw new AsnContentException("a time with fractions of a second (RFC 5280 §4.1.2.5.2)");
         }
 
-        // The platform's calendar begins with the year 1; the year 0, which some write for "always", is as far back as any.
+        // The platform's calendar begins with the year 1; the year 0, which some write for "always", is as far back as any. The rest is
+        // held to the rules all the same, in another leap year.
         if (reader.PeekContentBytes().Span.StartsWith("0000"u8))
         {
-            reader.ReadEncodedValue();
+            var encoded = reader.ReadEncodedValue().ToArray();
+            "0004"u8.CopyTo(encoded.AsSpan(^GeneralizedTimeLength..));
+            new AsnReader(encoded, AsnEncodingRules.DER).ReadGeneralizedTime();
             return DateTimeOffset.MinValue;
         }
 

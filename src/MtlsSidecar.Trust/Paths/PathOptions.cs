@@ -9,7 +9,7 @@ public sealed record PathOptions
     public static PathOptions Workload { get; } = new();
 
     /// <summary>RFC 5280 §6.1 with its default inputs and no algorithm floor.</summary>
-    public static PathOptions Rfc5280 { get; } = new() { AlgorithmFloor = false };
+    public static PathOptions Rfc5280 { get; } = new() { AlgorithmFloor = false, BareAnchors = true };
 
     /// <summary>Whether certificates below the algorithm floor are refused. Default on.</summary>
     public bool AlgorithmFloor { get; init; } = true;
@@ -19,6 +19,9 @@ public sealed record PathOptions
 
     /// <summary>How many intermediates a path may have, self-issued ones not counted. Default 8.</summary>
     public int MaxDepth { get; init; } = 8;
+
+    /// <summary>Whether a trust anchor in the middle of a PKI may lack basic constraints (RFC 5280 §6.1.1(d): a name and a key). Default off.</summary>
+    public bool BareAnchors { get; init; }
 
     /// <summary>The user-initial-policy-set as object identifiers; empty means any policy.</summary>
     public IReadOnlyList<string> Policies { get; init; } = [];

@@ -96,8 +96,16 @@ public sealed class PathSearch
                 yield break;
             }
 
-            if (IsLoop(issuer, isAnchor, below) || below.Count >= SearchBounds.MaxPathLength)
+            if (IsLoop(issuer, isAnchor, below))
             {
+                continue;
+            }
+
+            if (below.Count >= SearchBounds.MaxPathLength)
+            {
+                var tooLong = new PeerRejection(
+                    RejectionReason.PathTooLong, $"more than {SearchBounds.MaxPathLength} certificates in a path", "maximum path length", issuer.SubjectText);
+                _ranking.Note(tooLong, below.Count);
                 continue;
             }
 
@@ -127,7 +135,7 @@ public sealed class PathSearch
     /// <summary>Cheap rules first, then the signature, then the names, so that a forged issuer's constraints cost nothing.</summary>
     private PeerRejection? Refuse(ParsedCertificate issuer, bool isAnchor, List<ParsedCertificate> below)
         => OwnRules(issuer, isAnchor)
-            ?? IssuerRules.Check(issuer, isAnchor, below, _options.MaxDepth)
+            ?? IssuerRules.Check(issuer, isAnchor, below, _options)
             ?? _signatures.Check(below[^1], issuer)
             ?? NameConstraintRules.Check(issuer.NameConstraints, below, _bounds);
 
@@ -135,7 +143,7 @@ public sealed class PathSearch
     {
         if (!_ownRules.TryGetValue(certificate, out var refused))
         {
-            _ownRules[certificate] = refused = CertificateRules.Check(certificate, isAnchor, _options, _at);
+            _ownRules[certificate] = refused = CertificateRules.Check(certificate, isAnchor, isLeaf: ReferenceEquals(certificate, _leaf), _options, _at);
         }
 
         return refused;
@@ -157,7 +165,7 @@ public sealed class PathSearch
 
         var refused = PolicyRules.Check(path, _options, out var policies)
             ?? _signatures.CheckInherited(path)
-            ?? PlatformChain.Check(path, _at);
+            ?? PlatformChain.Check(path, _options, _at);
         if (refused is null)
         {
             return new CertificationPath([.. path], policies);
@@ -178,7 +186,8 @@ public sealed class PathSearch
             return false;
         }
 
-        foreach (var certificate in below)
+        // The leaf is none of them: a self-signed authority that is judged itself may be vouched for by its own cross-certificate.
+        foreach (var certificate in below.Skip(1))
         {
             if (certificate.SubjectPublicKeyInfo.Span.SequenceEqual(issuer.SubjectPublicKeyInfo.Span)
                 && certificate.Subject.Span.SequenceEqual(issuer.Subject.Span))

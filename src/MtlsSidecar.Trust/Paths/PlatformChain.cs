@@ -13,7 +13,7 @@ namespace MtlsSidecar.Trust.Paths;
 internal static class PlatformChain
 {
     /// <summary>Gives the refusal, or null.</summary>
-    public static PeerRejection? Check(IReadOnlyList<ParsedCertificate> path, DateTimeOffset at)
+    public static PeerRejection? Check(IReadOnlyList<ParsedCertificate> path, PathOptions options, DateTimeOffset at)
     {
         // The platform doesn't know inherited DSA parameters (RFC 5280 §6.1.4(e)). Out of reach while the algorithm floor is on.
         if (path.Any(certificate => certificate.Content.Key is { Family: KeyFamily.Dsa, InheritsParameters: true }))
@@ -35,7 +35,7 @@ internal static class PlatformChain
                 chain.ChainPolicy.ExtraStore.Add(path[i].Platform);
             }
 
-            return chain.Build(path[0].Platform) ? null : Judge(chain.ChainStatus, path, at);
+            return chain.Build(path[0].Platform) ? null : Judge(chain.ChainStatus, path, options, at);
         }
         catch (Exception exception)
         {
@@ -51,11 +51,18 @@ internal static class PlatformChain
         }
     }
 
-    private static PeerRejection? Judge(X509ChainStatus[] statuses, IReadOnlyList<ParsedCertificate> path, DateTimeOffset at)
+    /// <summary>Judges what the platform refused for.</summary>
+    internal static PeerRejection? Judge(X509ChainStatus[] statuses, IReadOnlyList<ParsedCertificate> path, PathOptions options, DateTimeOffset at)
     {
+        // A refusal without a reason is one: only a reason that we know to be wrong is overruled.
+        if (statuses.Length == 0)
+        {
+            return new PeerRejection(RejectionReason.UntrustedAnchor, "the platform's chain engine refused without saying why", "X509Chain", path[0].SubjectText);
+        }
+
         foreach (var status in statuses)
         {
-            if (!IsDocumentedCase(status.Status, path, at))
+            if (!IsDocumentedCase(status.Status, path, options, at))
             {
                 return new PeerRejection(ReasonFor(status.Status), $"the platform's chain engine: {status.Status}: {status.StatusInformation}", "X509Chain", path[0].SubjectText);
             }
@@ -65,10 +72,21 @@ internal static class PlatformChain
     }
 
     /// <summary>Whether the platform is known to be wrong; its other statuses are heeded in that case as well.</summary>
-    private static bool IsDocumentedCase(X509ChainStatusFlags status, IReadOnlyList<ParsedCertificate> path, DateTimeOffset at) => status switch
+    private static bool IsDocumentedCase(X509ChainStatusFlags status, IReadOnlyList<ParsedCertificate> path, PathOptions options, DateTimeOffset at) => status switch
     {
         // An anchor need not be self-signed (RFC 5280 §6.1.1(d): a name and a key); the platform wants a root above it.
         X509ChainStatusFlags.PartialChain => !SignatureRules.IsSelfSigned(path[^1]),
+
+        // A bare anchor is a name and a key as well; what stands below it is held to §6.1.4(k) by our own rules.
+        X509ChainStatusFlags.InvalidBasicConstraints => BareAnchor.Is(path[^1], options),
+
+        // Without an authority key identifier it takes a self-issued certificate for a self-signed one, ends its chain there and finds that
+        // the key it holds didn't sign it. Our own check of the signature, by the issuer's key, has held.
+        X509ChainStatusFlags.NotSignatureValid => path.SkipLast(1).Any(IsTakenForSelfSigned),
+
+        // It ends its chain at whatever it holds to be self-signed, an authority under its own cross-certificate included, and so gets to no
+        // anchor; our path does.
+        X509ChainStatusFlags.UntrustedRoot => path.SkipLast(1).Any(certificate => certificate.IsSelfIssued),
 
         // The second of notAfter still belongs to the validity period (RFC 5280 §4.1.2.5); the platform ends it one second early.
         X509ChainStatusFlags.NotTimeValid => path.Any(certificate => certificate.NotAfter.ToUnixTimeSeconds() == at.ToUnixTimeSeconds()),
@@ -81,6 +99,9 @@ internal static class PlatformChain
             && path.Any(certificate => certificate.NameConstraints is { } constraints && constraints.Permitted.Concat(constraints.Excluded).Any(IsDnsName)),
         _ => false,
     };
+
+    private static bool IsTakenForSelfSigned(ParsedCertificate certificate)
+        => certificate.IsSelfIssued && certificate.AuthorityKeyIdentifier is null && !SignatureRules.IsSelfSigned(certificate);
 
     private static bool IsDnsName(GeneralName name) => name.Kind == GeneralNameKind.DnsName;
 

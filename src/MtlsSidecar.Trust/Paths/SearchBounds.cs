@@ -34,7 +34,7 @@ internal sealed class SearchBounds(int anchors)
     private const int MaxNameComparisons = 250_000;
 
     /// <summary>Whole paths put to policy processing and the platform, about half a millisecond each. Honest searches need one or two.</summary>
-    private const int MaxWholePaths = 16;
+    public const int MaxWholePaths = 16;
 
     private int _steps;
     private int _signatureChecks;

@@ -22,4 +22,7 @@ public sealed record PeerRejection(RejectionReason Reason, string Detail, string
         {
             IsDefect = exception is not (HttpRequestException or IOException or SocketException or TimeoutException or OperationCanceledException),
         };
+
+    /// <summary>The step that refused; null where no validator was asked.</summary>
+    public ValidationStep? Step { get; init; }
 }

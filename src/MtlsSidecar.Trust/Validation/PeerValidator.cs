@@ -12,7 +12,6 @@ namespace MtlsSidecar.Trust.Validation;
 public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidator validator, ValidationOptions options, TimeProvider timeProvider)
 {
     private const int CacheCapacity = 10_000;
-    private const int MaxPathsTried = 4;
     private readonly VerdictCache _cache = new(CacheCapacity);
     private readonly KnownIntermediates _known = new();
 
@@ -46,12 +45,13 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                return Rejected(RejectionReason.DeadlineExceeded, "no verdict within the handshake's deadline");
+                // Only validators wait for anybody.
+                return Rejected(ValidationStep.Validators, RejectionReason.DeadlineExceeded, "no verdict within the handshake's deadline");
             }
             catch (Exception exception)
             {
                 // Fails closed: a defect of ours or of a validator must neither admit a peer nor take the listener down.
-                return new PeerValidation.Rejected(PeerRejection.ForFailure("validation failed", exception));
+                return Rejected(ValidationStep.Validators, PeerRejection.ForFailure("validation failed", exception));
             }
 
             if (verdict is PeerValidation.Accepted { Peer.ValidUntil: var validUntil } && validUntil > now)
@@ -62,7 +62,7 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
 
         // Outside the cache, on every use: who is welcome here is this connection's question, not the certificate's.
         return verdict is PeerValidation.Accepted { Peer.Identity: var identity } && !expectation.IsMetBy(identity)
-            ? Rejected(RejectionReason.IdentityMismatch, $"peer is {identity}, expected {string.Join(" or ", expectation.Identities)}")
+            ? Rejected(ValidationStep.Expectation, RejectionReason.IdentityMismatch, $"peer is {identity}, expected {string.Join(" or ", expectation.Identities)}")
             : verdict;
     }
 
@@ -72,12 +72,12 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
         // 1. Parse.
         if (!ParsedCertificate.TryParse(presented.Leaf, out var leaf, out var error))
         {
-            return Rejected(RejectionReason.Malformed, error);
+            return Rejected(ValidationStep.Reading, RejectionReason.Malformed, error);
         }
 
         if (!leaf.TryReadContent(out _, out error))
         {
-            return new PeerValidation.Rejected(new PeerRejection(RejectionReason.Malformed, error, "RFC 5280 §4", leaf.SubjectText));
+            return Rejected(ValidationStep.Reading, new PeerRejection(RejectionReason.Malformed, error, "RFC 5280 §4", leaf.SubjectText));
         }
 
         // 2. Leaf profile and identity.
@@ -88,17 +88,17 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
         }
         else if (LeafProfile.Check(leaf, usage) is { } broken)
         {
-            return new PeerValidation.Rejected(broken);
+            return Rejected(ValidationStep.Profile, broken);
         }
         else if (!PeerIdentityReader.TryRead(leaf, out identity, out var rejection))
         {
-            return new PeerValidation.Rejected(rejection);
+            return Rejected(ValidationStep.Identity, rejection);
         }
 
         // 3. The bundle of that trust domain, and no other.
         if (bundles.For(identity.SpiffeId) is not { } bundle)
         {
-            return Rejected(RejectionReason.UntrustedAnchor, $"trust domain {identity.SpiffeId?.TrustDomain} is neither our own nor federated");
+            return Rejected(ValidationStep.Path, RejectionReason.UntrustedAnchor, $"trust domain {identity.SpiffeId?.TrustDomain} is neither our own nor federated");
         }
 
         if (bundle != bundles.Own)
@@ -107,10 +107,11 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
             identity = identity with { DnsNames = [], IpAddresses = [] };
         }
 
-        // 4. A path to an anchor of it, and the validators' word on that path. A path refused for a revoked intermediate may have a twin.
+        // 4. A path to an anchor of it, and the validators' word on that path. A path refused for a revoked intermediate may have a twin; the
+        // search's own bound on whole paths ends the tries.
         var search = new PathSearch(leaf, [.. Parse(presented.Others), .. KnownIssuers()], bundle.Anchors, options.Path with { Usage = usage }, now);
         PeerRejection? refusal = null;
-        for (var tried = 0; tried < MaxPathsTried && search.TryNext(out var path); tried++)
+        while (search.TryNext(out var path))
         {
             var candidate = new CandidatePeer(presented, usage, identity, path, now);
             switch (await validator.ValidateAsync(candidate, cancellationToken))
@@ -125,14 +126,14 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
             }
         }
 
-        return new PeerValidation.Rejected(refusal ?? search.Rejection);
+        return refusal is null ? Rejected(ValidationStep.Path, search.Rejection) : Rejected(ValidationStep.Validators, refusal);
     }
 
     /// <summary>What can't be read among the other certificates can't be part of a path; it is left out, not held against the peer.</summary>
     private List<ParsedCertificate> Parse(IReadOnlyList<ReadOnlyMemory<byte>> certificates)
     {
         var parsed = new List<ParsedCertificate>(certificates.Count);
-        foreach (var rawData in certificates.Take(PresentedChain.MaxCertificates))
+        foreach (var rawData in certificates.Take(options.MaxCertificates))
         {
             if (_known.TryFind(rawData, out var certificate) || ParsedCertificate.TryParse(rawData, out certificate, out _))
             {
@@ -143,5 +144,7 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
         return parsed;
     }
 
-    private static PeerValidation.Rejected Rejected(RejectionReason reason, string detail) => new(new PeerRejection(reason, detail));
+    private static PeerValidation.Rejected Rejected(ValidationStep step, RejectionReason reason, string detail) => Rejected(step, new PeerRejection(reason, detail));
+
+    private static PeerValidation.Rejected Rejected(ValidationStep step, PeerRejection rejection) => new(rejection with { Step = step });
 }

@@ -14,6 +14,9 @@ public sealed record ValidationOptions
     /// <summary>The profile. Default and safe value: <see cref="ValidationProfile.Workload"/>.</summary>
     public ValidationProfile Profile { get; init; } = ValidationProfile.Workload;
 
+    /// <summary>How many certificates beside the leaf are looked at. The default is a bound on what a peer may make us do.</summary>
+    public int MaxCertificates { get; init; } = PresentedChain.MaxCertificates;
+
     /// <summary>The inputs of path validation. Its usage is replaced by that of each expectation.</summary>
     public PathOptions Path { get; init; } = PathOptions.Workload;
 }

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using MtlsSidecar.Inspection;
 using MtlsSidecar.Proxy.Hosting;
 using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Revocation;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Commands;
@@ -60,7 +61,7 @@ internal static class InspectCommand
         try
         {
             var report = await app.Services.InspectPeerAsync((host, port), expected, deadline.Token);
-            await Console.Out.WriteLineAsync(InspectionText.Of(report));
+            await Console.Out.WriteLineAsync(InspectionText.Of(report, validatorsAreAsked: startUp.Options.Validation is not { Revocation: RevocationMode.Off, Validators: ["Local"] }));
             return report.Verdict is PeerValidation.Accepted ? ExitCode.Success : ExitCode.Rejected;
         }
         catch (Exception exception) when (exception is SocketException or AuthenticationException or IOException)

@@ -23,17 +23,19 @@ internal static class ValidateCommand
         {
             if (parsed.GetValue(options.Batch) is { } batch)
             {
-                using var lines = batch == "-" ? Console.In : File.OpenText(batch);
-                await BatchRun.RunAsync(lines, Console.Out, TimeProvider.System, cancellationToken);
+                // JSON is UTF-8 (RFC 8259 §8.1), whatever the terminal's locale.
+                using var lines = batch == "-" ? new StreamReader(Console.OpenStandardInput()) : File.OpenText(batch);
+                await using var answers = new StreamWriter(Console.OpenStandardOutput());
+                await BatchRun.RunAsync(lines, answers, TimeProvider.System, cancellationToken);
                 return ExitCode.Success;
             }
 
             var job = ValidationInput.ToJob(options.Read(parsed), TimeProvider.System.GetUtcNow());
-            var verdict = await ValidationRun.JudgeAsync(job, cancellationToken);
-            var report = ValidationReport.Of(null, verdict);
+            var (verdict, notes) = await ValidationRun.JudgeAsync(job, cancellationToken);
+            var report = ValidationReport.Of(null, verdict, notes);
             await Console.Out.WriteLineAsync(parsed.GetValue(options.Json)
                 ? JsonSerializer.Serialize(report, BatchJson.Default.ValidationReport)
-                : $"{report.Verdict}{(report.Reason is null ? "" : $": {report.Reason}")}\n{report.Detail}\n{string.Join('\n', VerdictSteps.Of(verdict))}");
+                : $"{report.Verdict}{(report.Reason is null ? "" : $": {report.Reason}")}\n{report.Detail}\n{string.Join('\n', VerdictSteps.Of(verdict, VerdictSteps.NotAskedBy(job)))}");
             return report.IsAccepted ? ExitCode.Success : ExitCode.Rejected;
         }
         catch (Exception exception) when (exception is FormatException or IOException or UnauthorizedAccessException)

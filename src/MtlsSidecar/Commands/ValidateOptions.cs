@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using MtlsSidecar.Validation;
 
 namespace MtlsSidecar.Commands;
@@ -67,7 +68,7 @@ internal sealed class ValidateOptions
         At = parsed.GetValue(_at),
         Identity = parsed.GetValue(_identity),
         Profile = parsed.GetValue(_profile),
-        AlgorithmFloor = parsed.GetValue(_algorithmFloor),
+        AlgorithmFloor = parsed.GetValue(_algorithmFloor) is { } floor ? JsonSerializer.SerializeToElement(floor, BatchJson.Default.String) : null,
         Revocation = parsed.GetValue(_revocation),
         Unknown = parsed.GetValue(_unknown),
         Policies = parsed.GetValue(_policy) ?? [],

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MtlsSidecar.Proxy.Inspection;
 using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Validation;
 using MtlsSidecar.Validation;
 
 namespace MtlsSidecar.Inspection;
@@ -12,7 +13,9 @@ internal static class InspectionText
     private const int FingerprintPrefix = 16;
 
     /// <summary>The lines for the operator.</summary>
-    public static string Of(PeerInspectionReport report)
+    /// <param name="report">What was seen.</param>
+    /// <param name="validatorsAreAsked">Whether the configuration asks anybody about a path that holds.</param>
+    public static string Of(PeerInspectionReport report, bool validatorsAreAsked)
     {
         var text = new StringBuilder()
             .AppendLine($"connected: {report.Remote}")
@@ -26,12 +29,23 @@ internal static class InspectionText
         }
 
         text.AppendLine("validation:");
-        foreach (var step in VerdictSteps.Of(report.Verdict))
+        var notAsked = new HashSet<ValidationStep>();
+        if (!validatorsAreAsked)
+        {
+            notAsked.Add(ValidationStep.Validators);
+        }
+
+        if (report.Expected.Count == 0)
+        {
+            notAsked.Add(ValidationStep.Expectation);
+        }
+
+        foreach (var step in VerdictSteps.Of(report.Verdict, notAsked))
         {
             text.AppendLine(step.ToString());
         }
 
-        var verdict = ValidationReport.Of(null, report.Verdict);
+        var verdict = ValidationReport.Of(null, report.Verdict, []);
         return text.Append($"verdict: {verdict.Verdict}{(verdict.Reason is null ? "" : $": {verdict.Reason}")}: {verdict.Detail}").ToString();
     }
 

@@ -9,4 +9,6 @@ namespace MtlsSidecar.Validation;
     IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(BatchLine))]
 [JsonSerializable(typeof(ValidationReport))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(System.Text.Json.JsonElement))]
 internal sealed partial class BatchJson : JsonSerializerContext;

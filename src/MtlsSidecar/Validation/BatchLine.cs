@@ -1,9 +1,12 @@
+using System.Text.Json;
+
 namespace MtlsSidecar.Validation;
 
-/// <summary>One line of <c>validate --batch</c>: the command's options in camelCase, certificates inline as PEM or base64 of DER.</summary>
+/// <summary>One line of <c>validate --batch</c>: the command's options in camelCase, certificates inline as PEM or base64 of DER. A key that is <c>null</c> counts as absent.</summary>
 internal sealed record BatchLine
 {
-    public string? Id { get; init; }
+    /// <summary>Any JSON value; it is the caller's and is only handed back.</summary>
+    public JsonElement? Id { get; init; }
 
     public string? Leaf { get; init; }
 
@@ -23,7 +26,7 @@ internal sealed record BatchLine
 
     public string? Profile { get; init; }
 
-    public object? AlgorithmFloor { get; init; }
+    public JsonElement? AlgorithmFloor { get; init; }
 
     public string? Revocation { get; init; }
 
@@ -31,11 +34,11 @@ internal sealed record BatchLine
 
     public IReadOnlyList<string>? Policies { get; init; }
 
-    public bool RequireExplicitPolicy { get; init; }
+    public bool? RequireExplicitPolicy { get; init; }
 
-    public bool InhibitPolicyMapping { get; init; }
+    public bool? InhibitPolicyMapping { get; init; }
 
-    public bool InhibitAnyPolicy { get; init; }
+    public bool? InhibitAnyPolicy { get; init; }
 
     public int? MaxDepth { get; init; }
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Revocation;
 using MtlsSidecar.Trust.Validation;
@@ -10,6 +8,12 @@ namespace MtlsSidecar.Validation;
 /// <summary>Reads the words and certificates that options and batch lines are made of.</summary>
 internal static class ValidationInput
 {
+    /// <summary>
+    /// Certificates beside the leaf at most, for a whole PKI may be audited. More are refused rather than left out in silence: a verdict on
+    /// half of the input would be none.
+    /// </summary>
+    public const int MaxUntrusted = 10_000;
+
     /// <summary>Makes a job of options given as text.</summary>
     /// <param name="line">The options.</param>
     /// <param name="now">The time to judge for when none is given.</param>
@@ -17,16 +21,18 @@ internal static class ValidationInput
     public static ValidationJob ToJob(BatchLine line, DateTimeOffset now)
     {
         var profile = Choose(line.Profile, "profile", ValidationProfile.Workload, ("rfc5280", ValidationProfile.Rfc5280), ("workload", ValidationProfile.Workload));
+        var notes = new List<string>();
         return new ValidationJob
         {
             Leaf = One(line.Leaf, "leaf"),
-            Trust = [.. Many(line.Trust, "trust").Select(ReadAnchor)],
-            Untrusted = Many(line.Untrusted, "untrusted"),
+            Trust = ReadAnchors(Many(line.Trust, "trust"), notes),
+            Notes = notes,
+            Untrusted = ReadUntrusted(line),
             Crls = [.. (line.Crls ?? []).Select(text => Bytes(text, "crls"))],
             Ocsp = line.Ocsp is { } ocsp ? Bytes(ocsp, "ocsp") : (ReadOnlyMemory<byte>?)null,
             Usage = Choose(line.Usage, "usage", CertificateUsage.Any, ("client", CertificateUsage.Client), ("server", CertificateUsage.Server), ("any", CertificateUsage.Any)),
-            At = line.At is { } at ? ReadTime(at) : now,
-            Identity = line.Identity is { } identity ? ReadIdentity(identity) : null,
+            At = line.At is { } at ? Rfc3339.Parse(at) : now,
+            Identity = line.Identity is { } identity ? ExpectedIdentity.Parse(identity) : null,
             Profile = profile,
             Revocation = line.Revocation is null ? null : Choose(
                 line.Revocation, "revocation", RevocationMode.Off, ("off", RevocationMode.Off), ("leaf", RevocationMode.Leaf), ("chain", RevocationMode.Chain)),
@@ -35,11 +41,12 @@ internal static class ValidationInput
             Path = new PathOptions
             {
                 AlgorithmFloor = ReadFloor(line.AlgorithmFloor?.ToString(), profile),
+                BareAnchors = profile == ValidationProfile.Rfc5280,
                 MaxDepth = line.MaxDepth is { } depth ? ReadDepth(depth) : PathOptions.Workload.MaxDepth,
                 Policies = line.Policies ?? [],
-                RequireExplicitPolicy = line.RequireExplicitPolicy,
-                InhibitPolicyMapping = line.InhibitPolicyMapping,
-                InhibitAnyPolicy = line.InhibitAnyPolicy,
+                RequireExplicitPolicy = line.RequireExplicitPolicy ?? false,
+                InhibitPolicyMapping = line.InhibitPolicyMapping ?? false,
+                InhibitAnyPolicy = line.InhibitAnyPolicy ?? false,
             },
         };
     }
@@ -65,24 +72,37 @@ internal static class ValidationInput
     private static bool ReadFloor(string? word, ValidationProfile profile) => Choose(
         word, "algorithmFloor", profile == ValidationProfile.Workload, ("on", true), ("off", false), ("true", true), ("false", false), ("True", true), ("False", false));
 
+    /// <summary>A larger number than the search's own bound on a path is no error: the bound refuses what goes beyond it.</summary>
     private static int ReadDepth(int depth)
-        => depth is >= 0 and <= 32 ? depth : throw new FormatException($"maxDepth: {depth} is outside 0 to 32");
+        => depth >= 0 ? depth : throw new FormatException($"maxDepth: {depth} is negative");
 
-    private static DateTimeOffset ReadTime(string text)
-        => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : throw new FormatException($"at: '{text}' is not an RFC 3339 time such as 2026-11-22T12:00:00Z");
-
-    private static string ReadIdentity(string text)
+    /// <summary>
+    /// An anchor that can't be read is left out and noted, as an unread anchor vouches for nobody. Fails closed: when none is left, there is
+    /// nothing to judge by.
+    /// </summary>
+    private static List<ParsedCertificate> ReadAnchors(List<ReadOnlyMemory<byte>> certificates, List<string> notes)
     {
-        var isHost = text.StartsWith("dns:", StringComparison.Ordinal) || text.StartsWith("ip:", StringComparison.Ordinal);
-        return isHost || IdentityPattern.TryParse(text, out _)
-            ? text
-            : throw new FormatException($"identity: '{text}' is none of a SPIFFE ID, dns:NAME, ip:ADDRESS");
+        var anchors = new List<ParsedCertificate>();
+        for (var i = 0; i < certificates.Count; i++)
+        {
+            if (ParsedCertificate.TryParse(certificates[i], out var anchor, out var error))
+            {
+                anchors.Add(anchor);
+            }
+            else
+            {
+                notes.Add($"trust anchor {i + 1}: {error}");
+            }
+        }
+
+        return anchors.Count > 0 || notes.Count == 0 ? anchors : throw new FormatException($"trust: {string.Join("; ", notes)}");
     }
 
-    private static ParsedCertificate ReadAnchor(ReadOnlyMemory<byte> rawData)
-        => ParsedCertificate.TryParse(rawData, out var anchor, out var error) ? anchor : throw new FormatException($"trust: {error}");
+    private static List<ReadOnlyMemory<byte>> ReadUntrusted(BatchLine line)
+    {
+        var untrusted = Many(line.Untrusted, "untrusted");
+        return untrusted.Count <= MaxUntrusted ? untrusted : throw new FormatException($"untrusted: more than {MaxUntrusted} certificates");
+    }
 
     private static ReadOnlyMemory<byte> One(string? text, string option) => Many(text is null ? null : [text], option) switch
     {
@@ -93,8 +113,13 @@ internal static class ValidationInput
     private static List<ReadOnlyMemory<byte>> Many(IReadOnlyList<string>? texts, string option)
         => [.. (texts ?? []).SelectMany(text => Certificates(text, option))];
 
-    private static List<ReadOnlyMemory<byte>> Certificates(string text, string option)
+    private static List<ReadOnlyMemory<byte>> Certificates(string? text, string option)
     {
+        if (text is null)
+        {
+            throw new FormatException($"{option}: null is no certificate");
+        }
+
         if (!text.Contains("-----BEGIN", StringComparison.Ordinal))
         {
             return [Bytes(text, option)];
@@ -115,8 +140,13 @@ internal static class ValidationInput
         return certificates;
     }
 
-    private static byte[] Bytes(string text, string option)
+    private static byte[] Bytes(string? text, string option)
     {
+        if (text is null)
+        {
+            throw new FormatException($"{option}: null is neither PEM nor base64");
+        }
+
         if (text.Contains("-----BEGIN", StringComparison.Ordinal))
         {
             return System.Text.Encoding.ASCII.GetBytes(text);

@@ -1,3 +1,4 @@
+using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Revocation;
 using MtlsSidecar.Trust.Validation;
@@ -12,6 +13,12 @@ internal sealed record ValidationJob
 
     /// <summary>The trust anchors, whatever their trust domain.</summary>
     public required IReadOnlyList<ParsedCertificate> Trust { get; init; }
+
+    /// <summary>Inputs that couldn't be read and are left out.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>What is checked for revocation by all that the job says.</summary>
+    public RevocationMode EffectiveRevocation => Revocation ?? (Crls.Count > 0 || Ocsp is not null ? RevocationMode.Chain : RevocationMode.Off);
 
     /// <summary>Intermediates that nobody vouches for.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Untrusted { get; init; } = [];
@@ -29,7 +36,7 @@ internal sealed record ValidationJob
     public required DateTimeOffset At { get; init; }
 
     /// <summary>Who it must be; null: anybody.</summary>
-    public string? Identity { get; init; }
+    public IdentityPattern? Identity { get; init; }
 
     /// <summary>The profile.</summary>
     public ValidationProfile Profile { get; init; } = ValidationProfile.Workload;

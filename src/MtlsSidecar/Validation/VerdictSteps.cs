@@ -4,7 +4,7 @@ namespace MtlsSidecar.Validation;
 
 /// <summary>
 /// Tells a verdict step by step, in the order in which <see cref="PeerValidator"/> takes them: those before the one that refused have
-/// passed, those after it were not reached.
+/// passed or were not asked for, those after it were not reached.
 /// </summary>
 internal static class VerdictSteps
 {
@@ -18,39 +18,64 @@ internal static class VerdictSteps
         "it is the peer that was expected",
     ];
 
+    /// <summary>The steps that a job doesn't ask for.</summary>
+    public static IReadOnlySet<ValidationStep> NotAskedBy(ValidationJob job)
+    {
+        var steps = new HashSet<ValidationStep>();
+        if (job.Profile == ValidationProfile.Rfc5280)
+        {
+            steps.UnionWith([ValidationStep.Profile, ValidationStep.Identity]);
+        }
+
+        if (job.EffectiveRevocation == Trust.Revocation.RevocationMode.Off)
+        {
+            steps.Add(ValidationStep.Validators);
+        }
+
+        if (job.Identity is null)
+        {
+            steps.Add(ValidationStep.Expectation);
+        }
+
+        return steps;
+    }
+
     /// <summary>The steps of a verdict.</summary>
-    public static IEnumerable<VerdictStep> Of(PeerValidation validation)
+    /// <param name="validation">The verdict.</param>
+    /// <param name="notAsked">Steps that weren't taken, which must not read as passed.</param>
+    public static IEnumerable<VerdictStep> Of(PeerValidation validation, IReadOnlySet<ValidationStep> notAsked)
     {
         var refusal = (validation as PeerValidation.Rejected)?.Rejection;
-        var refusedAt = refusal is null ? Names.Length : StepOf(refusal.Reason);
+        var refusedAt = refusal is null ? Names.Length : (int)(refusal.Step ?? StepOf(refusal.Reason));
         for (var step = 0; step < Names.Length; step++)
         {
             yield return step.CompareTo(refusedAt) switch
             {
-                < 0 => new VerdictStep(Names[step], "ok", Found(step, validation)),
+                < 0 when notAsked.Contains((ValidationStep)step) => new VerdictStep(Names[step], "not asked", ""),
+                < 0 => new VerdictStep(Names[step], "ok", Found((ValidationStep)step, validation)),
                 0 => new VerdictStep(Names[step], "refused", Explain(refusal!)),
                 _ => new VerdictStep(Names[step], "not reached", ""),
             };
         }
     }
 
-    /// <summary>A new reason without a step of its own counts as found on the path, where most rules are.</summary>
-    private static int StepOf(RejectionReason reason) => reason switch
+    /// <summary>For a refusal that no validator made. A new reason without a step of its own counts as found on the path, where most rules are.</summary>
+    private static ValidationStep StepOf(RejectionReason reason) => reason switch
     {
-        RejectionReason.NoCertificate or RejectionReason.Malformed => 0,
-        RejectionReason.WrongKeyUsage or RejectionReason.AuthorityAsLeaf => 1,
-        RejectionReason.IdentityMissing or RejectionReason.IdentityAmbiguous => 2,
+        RejectionReason.NoCertificate or RejectionReason.Malformed => ValidationStep.Reading,
+        RejectionReason.WrongKeyUsage or RejectionReason.AuthorityAsLeaf => ValidationStep.Profile,
+        RejectionReason.IdentityMissing or RejectionReason.IdentityAmbiguous => ValidationStep.Identity,
         RejectionReason.Revoked or RejectionReason.RevocationUnknown or RejectionReason.AuthorityRejected
-            or RejectionReason.ValidatorUnavailable or RejectionReason.DeadlineExceeded => 4,
-        RejectionReason.IdentityMismatch => 5,
-        _ => 3,
+            or RejectionReason.ValidatorUnavailable or RejectionReason.DeadlineExceeded => ValidationStep.Validators,
+        RejectionReason.IdentityMismatch => ValidationStep.Expectation,
+        _ => ValidationStep.Path,
     };
 
-    private static string Found(int step, PeerValidation validation) => validation is not PeerValidation.Accepted { Peer: var peer } ? "" : step switch
+    private static string Found(ValidationStep step, PeerValidation validation) => validation is not PeerValidation.Accepted { Peer: var peer } ? "" : step switch
     {
-        2 => peer.Identity.Name,
-        3 => string.Join(" ← ", peer.Path.Certificates.Select(certificate => certificate.SubjectText)),
-        4 => peer.ValidUntil == DateTimeOffset.MaxValue ? "" : $"holds until {peer.ValidUntil:u} at the latest",
+        ValidationStep.Identity => peer.Identity.Name,
+        ValidationStep.Path => string.Join(" ← ", peer.Path.Certificates.Select(certificate => certificate.SubjectText)),
+        ValidationStep.Validators => peer.ValidUntil == DateTimeOffset.MaxValue ? "" : $"holds until {peer.ValidUntil:u} at the latest",
         _ => "",
     };
 

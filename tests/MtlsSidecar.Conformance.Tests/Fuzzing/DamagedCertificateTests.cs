@@ -1,7 +1,11 @@
+using System.Formats.Asn1;
 using MtlsSidecar.Conformance.Tests.BoringSsl;
 using MtlsSidecar.TestKit.Fuzzing;
 using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Paths.Extensions;
+using MtlsSidecar.Trust.Revocation.Crl;
+using MtlsSidecar.Trust.Revocation.Ocsp;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Conformance.Tests.Fuzzing;
@@ -13,6 +17,7 @@ namespace MtlsSidecar.Conformance.Tests.Fuzzing;
 public sealed class DamagedCertificateTests
 {
     private const string Marker = "pkits/pkits.json";
+    private const string FreshestCrl = "2.5.29.46";
 
     [ConformanceTheory(Marker)]
     [InlineData(20261122)]
@@ -21,16 +26,10 @@ public sealed class DamagedCertificateTests
         var originals = Certificates().ToList();
         for (var input = 0; input < Mutation.Inputs; input++)
         {
-            if (ParsedCertificate.TryParse(Mutation.Apply(originals[input % originals.Count], seed + input), out var certificate, out var error))
-            {
-                // Refusing is fine, anything else would throw here.
-                _ = certificate.TryReadContent(out _, out _) && LeafProfile.Check(certificate, CertificateUsage.Any) is null
-                    && PeerIdentityReader.TryRead(certificate, out _, out _);
-            }
-            else
-            {
-                error.Should().NotBeEmpty();
-            }
+            var damaged = Mutation.Apply(originals[input % originals.Count], seed + input);
+
+            // Refusing is fine, anything else would throw here.
+            MemoryBound.Hold(damaged.Length, () => ReadAll(damaged)).Should().NotBe("", "a refusal says why");
         }
     }
 
@@ -51,11 +50,38 @@ public sealed class DamagedCertificateTests
                 continue;
             }
 
-            var verdict = await ConformanceValidator.JudgeAsync(original with { Leaf = damaged });
+            var judged = MemoryBound.Hold(damaged.Length, () => ConformanceValidator.JudgeAsync(original with { Leaf = damaged }));
+            judged.IsCompleted.Should().BeTrue("nothing but the processor is asked, so all of it ran on this thread");
+            var verdict = await judged;
 
             var rejected = verdict.Should().BeOfType<PeerValidation.Rejected>($"input {input} is damaged").Subject;
             rejected.Rejection.Reason.Should().NotBe(RejectionReason.ValidatorUnavailable, $"input {input} must be refused by a rule, not by a defect: {rejected.Rejection.Detail}");
         }
+    }
+
+    /// <summary>Reads everything that is ever read of a certificate, where its pointers lead included. Gives the refusal, or null.</summary>
+    private static string? ReadAll(byte[] damaged)
+    {
+        if (!ParsedCertificate.TryParse(damaged, out var certificate, out var error) || !certificate.TryReadContent(out _, out error))
+        {
+            return error;
+        }
+
+        _ = LeafProfile.Check(certificate, CertificateUsage.Any) is null && PeerIdentityReader.TryRead(certificate, out _, out _);
+        _ = AuthorityInformationAccess.OcspUrls(certificate);
+        foreach (var extension in new[] { ExtensionOids.CrlDistributionPoints, FreshestCrl })
+        {
+            try
+            {
+                _ = DistributionPoint.ReadAll(certificate, extension);
+            }
+            catch (AsnContentException exception)
+            {
+                error = exception.Message;
+            }
+        }
+
+        return error;
     }
 
     /// <summary>Those of PKITS and of BoringSSL's chains: between them every extension that is read.</summary>

@@ -9,7 +9,7 @@ namespace MtlsSidecar.Conformance.Tests.Revocation;
 /// <summary>BoringSSL's CRL cases: one certificate, one CRL, one verdict.</summary>
 public sealed class BoringSslCrlTests
 {
-    private const string File = "bssl-pki/crl.json";
+    internal const string File = "bssl-pki/crl.json";
 
     /// <summary>Where BoringSSL refuses what RFC 5280 allows. All others must come out as BoringSSL has them.</summary>
     private static readonly Dictionary<string, RevocationStatus> BeyondTheRfc = new()
@@ -25,15 +25,17 @@ public sealed class BoringSslCrlTests
 
     public static TheoryData<string> Cases => [.. All.Select(test => test.GetProperty("id").GetString()!)];
 
+    internal static DateTimeOffset ValidationTime => Suite.GetProperty("validationTime").GetDateTimeOffset();
+
     private static IEnumerable<JsonElement> All => Suite.TryGetProperty("cases", out var cases) ? cases.EnumerateArray() : [];
 
     [ConformanceTheory(File)]
     [MemberData(nameof(Cases))]
     public void Crl_IsJudgedAsExpected(string id)
     {
-        var test = All.Single(test => test.GetProperty("id").GetString() == id);
-        var at = Suite.GetProperty("validationTime").GetDateTimeOffset();
-        var expected = BeyondTheRfc.TryGetValue(id, out var ours) ? ours : Enum.Parse<RevocationStatus>(test.GetProperty("expected").GetString()!, ignoreCase: true);
+        var test = Find(id);
+        var at = ValidationTime;
+        var expected = ExpectedOf(test);
         var store = new CrlStore(new CrlOptions { AlgorithmFloor = false }, new ManualTimeProvider(at));
         var refused = store.Load("crl", test.GetProperty("crl").GetBytesFromBase64());
 
@@ -46,6 +48,12 @@ public sealed class BoringSslCrlTests
         var status = answers.Find(answer => answer.Status != RevocationStatus.Unknown)?.Status ?? RevocationStatus.Unknown;
         status.Should().Be(expected, $"{refused}; {string.Join("; ", answers.Select(answer => answer.Detail))}");
     }
+
+    internal static JsonElement Find(string id) => All.Single(test => test.GetProperty("id").GetString() == id);
+
+    internal static RevocationStatus ExpectedOf(JsonElement test) => BeyondTheRfc.TryGetValue(test.GetProperty("id").GetString()!, out var ours)
+        ? ours
+        : Enum.Parse<RevocationStatus>(test.GetProperty("expected").GetString()!, ignoreCase: true);
 
     /// <summary>Put together by hand: BoringSSL's certificates hold no path, its test judges the CRL alone.</summary>
     private static CertificationPath Path(ParsedCertificate leaf, ParsedCertificate issuer) => new([leaf, issuer], new HashSet<string>());

@@ -8,19 +8,21 @@ namespace MtlsSidecar.Conformance.Tests.Revocation;
 /// <summary>BoringSSL's OCSP cases: one certificate, one response, one verdict.</summary>
 public sealed class BoringSslOcspTests
 {
-    private const string File = "bssl-pki/ocsp.json";
+    internal const string File = "bssl-pki/ocsp.json";
 
     /// <summary>
     /// A serial number that is not DER (00 05). BoringSSL compares it all the same; we refuse to read such a certificate, so there is nothing
     /// to ask a responder about.
     /// </summary>
-    private const string NotDer = "ocsp::good_response_invalid_serial";
+    internal const string NotDer = "ocsp::good_response_invalid_serial";
 
     private static readonly JsonElement Suite = ConformanceData.ReadJson(File);
 
     public static TheoryData<string> Cases => [.. All.Select(test => test.GetProperty("id").GetString()!)];
 
     public static TheoryData<string> Requests => [.. All.Select(test => test.GetProperty("id").GetString()!).Where(id => id != NotDer)];
+
+    internal static DateTimeOffset ValidationTime => Suite.GetProperty("validationTime").GetDateTimeOffset();
 
     private static IEnumerable<JsonElement> All => Suite.TryGetProperty("cases", out var cases) ? cases.EnumerateArray() : [];
 
@@ -38,11 +40,10 @@ public sealed class BoringSslOcspTests
         TryParse(test, "issuer", out var issuer).Should().BeTrue();
         var options = new OcspOptions { AlgorithmFloor = false, MaxAgeWithoutNextUpdate = TimeSpan.FromSeconds(Suite.GetProperty("maxAgeSeconds").GetInt32()) };
         var source = new OcspResponseSource(test.GetProperty("response").GetBytesFromBase64(), options);
-        var at = Suite.GetProperty("validationTime").GetDateTimeOffset();
 
         // Put together by hand, as BoringSSL's test judges the response alone.
         var path = new CertificationPath([leaf!, issuer!], new HashSet<string>());
-        var answer = await source.CheckAsync(new RevocationQuestion(path, 0, [], at), CancellationToken.None);
+        var answer = await source.CheckAsync(new RevocationQuestion(path, 0, [], ValidationTime), CancellationToken.None);
 
         answer.Status.ToString().Should().BeEquivalentTo(test.GetProperty("expected").GetString(), answer.Detail);
     }
@@ -58,7 +59,7 @@ public sealed class BoringSslOcspTests
         OcspRequestWriter.Write(OcspCertId.Of(leaf!, issuer!), nonce: null).Should().Equal(test.GetProperty("request").GetBytesFromBase64());
     }
 
-    private static JsonElement Find(string id) => All.Single(test => test.GetProperty("id").GetString() == id);
+    internal static JsonElement Find(string id) => All.Single(test => test.GetProperty("id").GetString() == id);
 
     private static bool TryParse(JsonElement test, string property, out ParsedCertificate? certificate)
         => ParsedCertificate.TryParse(test.GetProperty(property).GetBytesFromBase64(), out certificate, out _);

@@ -85,7 +85,8 @@ public sealed class CrlParseTests
         var originals = All.Select(Bytes).Where(bytes => bytes.Length < 16 * 1024).ToList();
         for (var input = 0; input < Mutation.Inputs; input++)
         {
-            TryRead(Mutation.Apply(originals[input % originals.Count], seed + input));
+            var damaged = Mutation.Apply(originals[input % originals.Count], seed + input);
+            MemoryBound.Hold(damaged.Length, () => TryRead(damaged));
         }
     }
 

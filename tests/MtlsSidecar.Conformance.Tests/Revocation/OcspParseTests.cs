@@ -43,7 +43,8 @@ public sealed class OcspParseTests
         var originals = All.Select(Bytes).Concat(corpus).ToList();
         for (var input = 0; input < Mutation.Inputs; input++)
         {
-            TryRead(Mutation.Apply(originals[input % originals.Count], seed + input));
+            var damaged = Mutation.Apply(originals[input % originals.Count], seed + input);
+            MemoryBound.Hold(damaged.Length, () => TryRead(damaged));
         }
     }
 

@@ -12,6 +12,8 @@ public sealed record TestOcspEntry(X509Certificate2 Certificate, X509Certificate
 {
     public const string Sha1 = "1.3.14.3.2.26";
     public const string Sha256 = "2.16.840.1.101.3.4.2.1";
+    public const string Sha384 = "2.16.840.1.101.3.4.2.2";
+    public const string Sha512 = "2.16.840.1.101.3.4.2.3";
     private static readonly Asn1Tag Explicit0 = new(TagClass.ContextSpecific, 0, isConstructed: true);
 
     public TestOcspStatus Status { get; init; } = TestOcspStatus.Good;
@@ -23,7 +25,7 @@ public sealed record TestOcspEntry(X509Certificate2 Certificate, X509Certificate
 
     public DateTimeOffset? NextUpdate { get; init; } = TestOcspResponse.Now.AddDays(1);
 
-    /// <summary>The hash by which the issuer is named; <see cref="Sha1"/> or an object identifier whose hashes are SHA-256's.</summary>
+    /// <summary>The hash by which the issuer is named; an object identifier of none that is known stands with SHA-256's hashes.</summary>
     public string HashAlgorithm { get; init; } = Sha1;
 
     /// <summary>Extensions of the entry.</summary>
@@ -64,7 +66,13 @@ public sealed record TestOcspEntry(X509Certificate2 Certificate, X509Certificate
         }
     }
 
-    private byte[] Hash(byte[] data) => HashAlgorithm == Sha1 ? HashSha1(data) : SHA256.HashData(data);
+    private byte[] Hash(byte[] data) => HashAlgorithm switch
+    {
+        Sha1 => HashSha1(data),
+        Sha384 => SHA384.HashData(data),
+        Sha512 => SHA512.HashData(data),
+        _ => SHA256.HashData(data),
+    };
 
     [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "RFC 6960 §4.2.1 demands SHA-1 here.")]
     internal static byte[] HashSha1(byte[] data) => SHA1.HashData(data);

@@ -20,6 +20,10 @@ public sealed class PeerIdentityReaderTests : IDisposable
         identity.Name.Should().Be("spiffe://foo.test/web");
     }
 
+    [Fact]
+    public void DnsNameThatIsNoHostName_IsLeftOutBesideOthers()
+        => Read("uri:spiffe://foo.test/web", "dns:my_service.test", "dns:my-service.test").Identity!.DnsNames.Should().Equal("my-service.test");
+
     [Theory]
     [InlineData(RejectionReason.IdentityAmbiguous, "uri:spiffe://foo.test/a", "uri:spiffe://foo.test/b")]
     [InlineData(RejectionReason.IdentityAmbiguous, "uri:spiffe://foo.test/a", "uri:https://foo.test/")]
@@ -29,6 +33,10 @@ public sealed class PeerIdentityReaderTests : IDisposable
     [InlineData(RejectionReason.IdentityMissing, "uri:SPIFFE://foo.test/a", "dns:foo.test")]
     [InlineData(RejectionReason.IdentityMissing, "uri:https://foo.test/a")]
     [InlineData(RejectionReason.IdentityMissing, "email:a@foo.test")]
+    [InlineData(RejectionReason.IdentityMissing, "dns:my_service.foo.test")]
+    [InlineData(RejectionReason.IdentityMissing, "dns:*.my_service.test")]
+    [InlineData(RejectionReason.IdentityMissing, "dns:-a.foo.test")]
+    [InlineData(RejectionReason.IdentityMissing, "dns:a-.foo.test")]
     [InlineData(RejectionReason.Malformed, "dns:foo.test;URI=spiffe://foo.test/admin")]
     [InlineData(RejectionReason.Malformed, "dns:")]
     [InlineData(RejectionReason.Malformed, "dns:foo..test")]

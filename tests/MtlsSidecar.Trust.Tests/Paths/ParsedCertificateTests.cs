@@ -56,6 +56,28 @@ public sealed class ParsedCertificateTests : IDisposable
     }
 
     [Fact]
+    public void YearZero_IsAsFarBackAsAny()
+        => Parse(WithNotBefore("0000", "0101000000Z")).NotBefore.Should().Be(DateTimeOffset.MinValue);
+
+    [Theory]
+    [InlineData("1301000000Z")]
+    [InlineData("0230000000Z")]
+    [InlineData("0101250000Z")]
+    [InlineData("01010000000")]
+    [InlineData("abcdefghijk")]
+    public void RestOfATimeInTheYearZero_IsReadStrictly(string rest)
+        => Error(WithNotBefore("0000", rest)).Should().NotBeEmpty();
+
+    [Fact]
+    public void TimeOfAnotherType_IsRefusedInTheYearZeroToo()
+    {
+        var forged = WithNotBefore("0000", "0101000000Z");
+        forged[forged.AsSpan().IndexOf("00000101000000Z"u8) - 2] = 0x04;
+
+        Error(forged).Should().NotBeEmpty();
+    }
+
+    [Fact]
     public void OversizedCertificate_IsRefusedUnread()
         => Error(new byte[ParsedCertificate.MaxLength + 1]).Should().Contain("larger");
 
@@ -89,6 +111,19 @@ public sealed class ParsedCertificateTests : IDisposable
             }
         }
     }
+
+    /// <summary>A certificate whose notBefore is written as GeneralizedTime, with other digits in the place of its own.</summary>
+    private byte[] WithNotBefore(string year, string rest)
+    {
+        var notBefore = new DateTimeOffset(2060, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        using var leaf = _root.Issue(new IssueOptions { NotBefore = notBefore, NotAfter = notBefore.AddYears(1) });
+        var forged = leaf.Certificate.RawData;
+        System.Text.Encoding.ASCII.GetBytes(year + rest).CopyTo(forged.AsSpan(forged.AsSpan().IndexOf("20600101000000Z"u8)));
+        return forged;
+    }
+
+    private static ParsedCertificate Parse(byte[] rawData)
+        => ParsedCertificate.TryParse(rawData, out var parsed, out var error) ? parsed : throw new InvalidDataException(error);
 
     public void Dispose() => _root.Dispose();
 

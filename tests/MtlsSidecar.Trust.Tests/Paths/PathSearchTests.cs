@@ -294,8 +294,172 @@ public sealed class PathSearchTests : IDisposable
         using var leaf = _issuing.Issue();
         var path = SearchCase.For(leaf, _root).Run().Path!;
 
-        PlatformChain.Check(path.Certificates, DateTimeOffset.UtcNow).Should().BeNull();
-        PlatformChain.Check(path.Certificates, DateTimeOffset.UtcNow.AddYears(2))!.Reason.Should().Be(RejectionReason.Expired);
+        PlatformChain.Check(path.Certificates, PathOptions.Workload, DateTimeOffset.UtcNow).Should().BeNull();
+        PlatformChain.Check(path.Certificates, PathOptions.Workload, DateTimeOffset.UtcNow.AddYears(2))!.Reason.Should().Be(RejectionReason.Expired);
+    }
+
+    [Fact]
+    public void SelfSignedAuthorityAsLeafUnderItsOwnCrossCertificate_IsNoCircle()
+    {
+        using var other = TestAuthority.CreateRoot("Other Root");
+        using var cross = other.CrossSign(_root);
+
+        var (path, search) = new SearchCase { Leaf = _root.Certificate, Untrusted = [cross], Anchors = [other.Certificate], Options = PathOptions.Rfc5280 }.Run();
+
+        Subjects(path).Should().Equal(["CN=Test Root", "CN=Test Root", "CN=Other Root"], search.Rejection.Detail);
+    }
+
+    [Fact]
+    public void PathBeyondTheBoundOnItsLength_IsToldAsTooLong()
+    {
+        var authorities = new List<TestAuthority> { _root };
+        for (var i = 0; i < 33; i++)
+        {
+            authorities.Add(authorities[^1].CreateIntermediate($"Level {i}"));
+        }
+
+        using var leaf = authorities[^1].Issue();
+        var search = SearchCase.For(leaf, _root) with { Options = PathOptions.Workload with { MaxDepth = 255 } };
+
+        search.Run().Search.Rejection.Reason.Should().Be(RejectionReason.PathTooLong);
+    }
+
+    [Fact]
+    public void AnchorWithoutBasicConstraints_IsANameAndAKeyByTheRfcOnly()
+    {
+        using var bare = _root.CreateIntermediate("Bare", request => request.Remove("2.5.29.19"));
+        using var leaf = bare.Issue();
+        var search = new SearchCase { Leaf = leaf.Certificate, Anchors = [bare.Certificate] };
+
+        var (path, refused) = (search with { Options = PathOptions.Rfc5280 }).Run();
+        path.Should().NotBeNull(refused.Rejection.Detail);
+        search.Run().Search.Rejection.Reason.Should().Be(RejectionReason.NotAuthority);
+    }
+
+    [Fact]
+    public void AnchorWithNeitherBasicConstraintsNorKeyUsage_IsANameAndAKeyByTheRfc()
+    {
+        using var bare = _root.CreateIntermediate("Bare", RemoveWhatMakesAnAuthority);
+        using var leaf = bare.Issue();
+        var search = new SearchCase { Leaf = leaf.Certificate, Anchors = [bare.Certificate], Options = PathOptions.Rfc5280 };
+
+        var (path, refused) = search.Run();
+
+        path.Should().NotBeNull(refused.Rejection.Detail);
+    }
+
+    [Fact]
+    public void SelfSignedRootWithoutBasicConstraints_IsRefused()
+    {
+        using var root = TestAuthority.CreateRoot("Bare Root", request => request.Remove("2.5.29.19"));
+        using var leaf = root.Issue();
+
+        (SearchCase.For(leaf, root) with { Options = PathOptions.Rfc5280 }).Run().Search.Rejection.Reason.Should().Be(RejectionReason.NotAuthority);
+    }
+
+    [Fact]
+    public void BareAnchorThatIsJudgedItself_GetsNoLeaveToSignCertificates()
+    {
+        using var bare = _root.CreateIntermediate("Bare", request => request.Remove("2.5.29.19"));
+
+        new SearchCase { Leaf = bare.Certificate, Anchors = [bare.Certificate], Options = PathOptions.Rfc5280 }.Run()
+            .Search.Rejection.Reason.Should().Be(RejectionReason.NotAuthority);
+    }
+
+    [Fact]
+    public void AnchorThatSaysItIsNoAuthority_IsRefused()
+    {
+        using var end = _root.CreateIntermediate("End", request =>
+        {
+            request.Replace(new X509BasicConstraintsExtension(false, false, 0, true));
+            request.Remove("2.5.29.15");
+        });
+        using var leaf = end.Issue();
+
+        new SearchCase { Leaf = leaf.Certificate, Anchors = [end.Certificate], Options = PathOptions.Rfc5280 }.Run()
+            .Search.Rejection.Reason.Should().Be(RejectionReason.NotAuthority);
+    }
+
+    [Fact]
+    public void BareIntermediate_IsNoAuthority()
+    {
+        using var bare = _root.CreateIntermediate("Bare", RemoveWhatMakesAnAuthority);
+        using var leaf = bare.Issue();
+
+        (SearchCase.For(leaf, _root) with { Options = PathOptions.Rfc5280 }).Run().Search.Rejection.Reason.Should().Be(RejectionReason.NotAuthority);
+    }
+
+    [Fact]
+    public void SelfIssuedCertificateWithoutAuthorityKeyIdentifier_IsNotTakenForSelfSigned()
+    {
+        using var renewed = TestAuthority.CreateRoot("Test Root");
+        using var rollover = _root.CrossSign(renewed);
+        using var leaf = renewed.Issue();
+
+        var (path, search) = (SearchCase.For(leaf, _root) with { Untrusted = [rollover] }).Run();
+        path.Should().NotBeNull(search.Rejection.Detail);
+
+        // Judged itself it is where the platform's chain ends, and the refusal that we overrule.
+        (path, search) = new SearchCase { Leaf = rollover, Anchors = [_root.Certificate], Options = PathOptions.Rfc5280 }.Run();
+        path.Should().NotBeNull(search.Rejection.Detail);
+    }
+
+    [Fact]
+    public void SelfIssuedCertificateOfAnotherKey_IsRefused()
+    {
+        using var impostor = TestAuthority.CreateRoot("Test Root");
+        using var renewed = TestAuthority.CreateRoot("Test Root");
+        using var rollover = impostor.CrossSign(renewed);
+
+        new SearchCase { Leaf = rollover, Anchors = [_root.Certificate], Options = PathOptions.Rfc5280 }.Run()
+            .Search.Rejection.Reason.Should().Be(RejectionReason.BadSignature);
+    }
+
+    [Fact]
+    public void WhatOnlyThePlatformRefuses_IsRefused()
+    {
+        // To us a key identifier is a hint; to OpenSSL one that fits no issuer means that this is another one's certificate.
+        using var leaf = _root.Issue(new IssueOptions
+        {
+            Configure = request => request.Replace(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier([1, 2, 3, 4])),
+        });
+
+        var (path, search) = SearchCase.For(leaf, _root).Run();
+
+        path.Should().BeNull();
+        search.Rejection.Rule.Should().Be("X509Chain");
+    }
+
+    [Fact]
+    public void RefusalOfThePlatformWithoutAReason_IsOne()
+    {
+        using var leaf = _root.Issue();
+
+        PlatformChain.Judge([], [SearchCase.Parse(leaf.Certificate), SearchCase.Parse(_root.Certificate)], PathOptions.Workload, DateTimeOffset.UtcNow).Should().NotBeNull();
+    }
+
+    [Fact]
+    public void RevokedPaths_AreTriedBeyondTheFourth()
+    {
+        // Eight ways up, of which a validator that is asked about each may refuse any.
+        using var above = TestAuthority.CreateRoot("Above");
+        var ways = Enumerable.Range(0, 8).Select(_ => above.CrossSign(_issuing)).ToList();
+        using var leaf = _issuing.Issue();
+        var search = new SearchCase { Leaf = leaf.Certificate, Untrusted = ways, Anchors = [above.Certificate] }.Start();
+
+        var found = 0;
+        while (search.TryNext(out _))
+        {
+            found++;
+        }
+
+        found.Should().Be(8);
+    }
+
+    private static void RemoveWhatMakesAnAuthority(CertificateRequest request)
+    {
+        request.Remove("2.5.29.19");
+        request.Remove("2.5.29.15");
     }
 
     /// <summary>A certificate that names the anchor as its issuer: without one by name nothing is searched at all.</summary>

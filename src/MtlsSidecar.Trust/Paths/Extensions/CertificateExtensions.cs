@@ -8,7 +8,7 @@ internal sealed record CertificateExtensions
 {
     private static readonly FrozenSet<string> Understood = new[]
     {
-        ExtensionOids.KeyUsage, ExtensionOids.SubjectAlternativeName, ExtensionOids.IssuerAlternativeName, ExtensionOids.BasicConstraints,
+        ExtensionOids.KeyUsage, ExtensionOids.SubjectAlternativeName, ExtensionOids.BasicConstraints,
         ExtensionOids.NameConstraints, ExtensionOids.CrlDistributionPoints, ExtensionOids.CertificatePolicies, ExtensionOids.PolicyMappings,
         ExtensionOids.PolicyConstraints, ExtensionOids.ExtendedKeyUsage, ExtensionOids.InhibitAnyPolicy,
     }.ToFrozenSet();

@@ -6,7 +6,6 @@ internal static class ExtensionOids
     public const string SubjectKeyIdentifier = "2.5.29.14";
     public const string KeyUsage = "2.5.29.15";
     public const string SubjectAlternativeName = "2.5.29.17";
-    public const string IssuerAlternativeName = "2.5.29.18";
     public const string BasicConstraints = "2.5.29.19";
     public const string NameConstraints = "2.5.29.30";
     public const string CrlDistributionPoints = "2.5.29.31";

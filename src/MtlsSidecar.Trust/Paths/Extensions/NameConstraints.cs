@@ -10,6 +10,15 @@ public sealed record NameConstraints(IReadOnlyList<GeneralName> Permitted, IRead
     private static readonly Asn1Tag PermittedTag = new(TagClass.ContextSpecific, 0, isConstructed: true);
     private static readonly Asn1Tag ExcludedTag = new(TagClass.ContextSpecific, 1, isConstructed: true);
 
+    private readonly ILookup<GeneralNameKind, GeneralName> _permitted = Permitted.ToLookup(subtree => subtree.Kind);
+    private readonly ILookup<GeneralNameKind, GeneralName> _excluded = Excluded.ToLookup(subtree => subtree.Kind);
+
+    /// <summary>The permitted subtrees for names of a form; a name is never compared with those of other forms.</summary>
+    internal IEnumerable<GeneralName> PermittedFor(GeneralNameKind kind) => _permitted[kind];
+
+    /// <summary>The excluded subtrees for names of a form.</summary>
+    internal IEnumerable<GeneralName> ExcludedFor(GeneralNameKind kind) => _excluded[kind];
+
     internal static NameConstraints Read(ReadOnlyMemory<byte> value)
     {
         // Not empty: constraints that say nothing MUST NOT be issued, and reading them as "anything goes" would be the wrong guess.

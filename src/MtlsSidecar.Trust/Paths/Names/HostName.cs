@@ -32,6 +32,28 @@ internal static class HostName
         return true;
     }
 
+    /// <summary>
+    /// Whether a name is in the preferred syntax that RFC 5280 §4.2.1.6 demands (RFC 1034 §3.5, RFC 1123 §2.1): letters, digits and dashes,
+    /// no dash at the ends of a label. Only such a name is one by which a peer can be known.
+    /// </summary>
+    public static bool IsPreferred(ReadOnlySpan<char> name)
+    {
+        if (!IsWellFormed(name) || name.Contains('_'))
+        {
+            return false;
+        }
+
+        foreach (var range in name.Split('.'))
+        {
+            if (name[range] is ['-', ..] or [.., '-'])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Whether a name is the ancestor or below it.</summary>
     public static bool IsWithin(ReadOnlySpan<char> name, ReadOnlySpan<char> ancestor)
         => ancestor.IsEmpty || name.Equals(ancestor, StringComparison.OrdinalIgnoreCase) || IsBelow(name, ancestor);

@@ -3,8 +3,8 @@ using MtlsSidecar.Trust.Validation;
 namespace MtlsSidecar.Trust.Paths.Rules;
 
 /// <summary>
-/// The least strength of keys and signatures: RSA of 2048 bits and more with SHA-2, ECDSA on P-256, P-384, P-521 with SHA-2. Ed25519 is
-/// absent because the platform can't verify it. An anchor's own signature proves nothing and is not judged; its key is.
+/// The least strength of keys and signatures: RSA of 2048 bits and more with SHA-2, ECDSA on P-256, P-384, P-521 with SHA-2, and
+/// Ed25519. An anchor's own signature proves nothing and is not judged; its key is.
 /// </summary>
 internal static class AlgorithmFloor
 {

@@ -10,8 +10,8 @@ internal static class IssuerRules
     /// <param name="issuer">The certificate to be put on top; its own rules hold.</param>
     /// <param name="isAnchor">Whether it is a trust anchor.</param>
     /// <param name="below">The path below it, leaf first.</param>
-    /// <param name="maxDepth">How many intermediates are allowed.</param>
-    public static PeerRejection? Check(ParsedCertificate issuer, bool isAnchor, IReadOnlyList<ParsedCertificate> below, int maxDepth)
+    /// <param name="options">The relying party's inputs.</param>
+    public static PeerRejection? Check(ParsedCertificate issuer, bool isAnchor, IReadOnlyList<ParsedCertificate> below, PathOptions options)
     {
         if (issuer.SubjectName.IsEmpty)
         {
@@ -19,7 +19,7 @@ internal static class IssuerRules
         }
 
         // Versions before 3 can't say what they are. That an operator made one a trust anchor is the "out-of-band means" of (k).
-        if (issuer.BasicConstraints is not { IsAuthority: true } && !(isAnchor && issuer.Version < 3))
+        if (issuer.BasicConstraints is not { IsAuthority: true } && !(isAnchor && (issuer.Version < 3 || BareAnchor.Is(issuer, options))))
         {
             return Refuse(RejectionReason.NotAuthority, "not a certification authority", "RFC 5280 §6.1.4(k)");
         }
@@ -35,9 +35,9 @@ internal static class IssuerRules
             return Refuse(RejectionReason.PathTooLong, $"{intermediates} intermediates below a path length of {pathLength}", "RFC 5280 §6.1.4(l), (m)");
         }
 
-        if (!isAnchor && intermediates + (issuer.IsSelfIssued ? 0 : 1) > maxDepth)
+        if (!isAnchor && intermediates + (issuer.IsSelfIssued ? 0 : 1) > options.MaxDepth)
         {
-            return Refuse(RejectionReason.PathTooLong, $"more than {maxDepth} intermediates", "maximum depth");
+            return Refuse(RejectionReason.PathTooLong, $"more than {options.MaxDepth} intermediates", "maximum depth");
         }
 
         return null;

@@ -31,8 +31,7 @@ internal static class NameConstraintRules
     {
         var subject = certificate.SubjectName;
         var names = certificate.SubjectAlternativeNames;
-        long subtrees = constraints.Permitted.Count + constraints.Excluded.Count;
-        if (!bounds.TakeNameComparisons(subtrees * (names.Count + subject.EmailAddresses.Count + 1)))
+        if (!bounds.TakeNameComparisons(CountComparisons(constraints, names, subject.EmailAddresses.Count)))
         {
             return bounds.Exceeded;
         }
@@ -64,17 +63,23 @@ internal static class NameConstraintRules
         PeerRejection Refuse(string detail) => new(RejectionReason.NameConstraint, detail, "RFC 5280 §6.1.3(b), (c)", certificate.SubjectText);
     }
 
+    /// <summary>How many pairs of a name and a subtree of its form there are, the subject's own names included.</summary>
+    private static long CountComparisons(NameConstraints constraints, IReadOnlyList<GeneralName> names, int mailboxesInSubject)
+    {
+        var namesByKind = names.CountBy(name => name.Kind).ToDictionary();
+        namesByKind[GeneralNameKind.DirectoryName] = namesByKind.GetValueOrDefault(GeneralNameKind.DirectoryName) + 1;
+        namesByKind[GeneralNameKind.Rfc822Name] = namesByKind.GetValueOrDefault(GeneralNameKind.Rfc822Name) + mailboxesInSubject;
+        return namesByKind.Sum(count => (long)count.Value * (constraints.PermittedFor(count.Key).Count() + constraints.ExcludedFor(count.Key).Count()));
+    }
+
     private static string? Conflict(NameConstraints constraints, GeneralName name)
     {
         var isConstrained = false;
         var isPermitted = false;
-        foreach (var subtree in constraints.Permitted)
+        foreach (var subtree in constraints.PermittedFor(name.Kind))
         {
-            if (subtree.Kind == name.Kind)
-            {
-                isConstrained = true;
-                isPermitted |= IsComparable(name) && NameSubtree.Covers(subtree, name);
-            }
+            isConstrained = true;
+            isPermitted |= IsComparable(name) && NameSubtree.Covers(subtree, name);
         }
 
         if (isConstrained && !isPermitted)
@@ -82,9 +87,9 @@ internal static class NameConstraintRules
             return $"{name} is outside the permitted subtrees";
         }
 
-        foreach (var subtree in constraints.Excluded)
+        foreach (var subtree in constraints.ExcludedFor(name.Kind))
         {
-            if (subtree.Kind == name.Kind && (!IsComparable(name) || NameSubtree.Touches(subtree, name)))
+            if (!IsComparable(name) || NameSubtree.Touches(subtree, name))
             {
                 return $"{name} is inside an excluded subtree";
             }

@@ -35,7 +35,7 @@ internal sealed class SignatureRules(SearchBounds bounds)
             }
 
             holds = Verify(subject, issuer, key);
-            _verified[subject].Add((issuer.SubjectPublicKeyInfo, holds));
+            _verified[subject].Add((KeyOf(issuer), holds));
             if (!holds && !bounds.TakeFailedCheck())
             {
                 return bounds.Exceeded;
@@ -45,9 +45,16 @@ internal sealed class SignatureRules(SearchBounds bounds)
         return holds ? null : NotBy(subject, issuer);
     }
 
-    /// <summary>Whether a certificate is signed by its own key.</summary>
+    /// <summary>
+    /// Whether a certificate is signed by its own key. Every use of it is a leniency towards those that aren't, so a self-issued one of
+    /// which the platform can't tell (Ed25519) counts as self-signed.
+    /// </summary>
     public static bool IsSelfSigned(ParsedCertificate certificate)
-        => certificate.IsSelfIssued && certificate.Content.Key is { } key && Verify(certificate, certificate, key);
+        => certificate.IsSelfIssued && certificate.Content.Key is { } key && (key.Family == KeyFamily.Ed25519 || Verify(certificate, certificate, key));
+
+    /// <summary>Whether a certificate's signature is by the issuer's key, which must need no one else's parameters.</summary>
+    public static bool Holds(ParsedCertificate subject, ParsedCertificate issuer)
+        => issuer.Content.Key is { InheritsParameters: false } key && Verify(subject, issuer, key);
 
     /// <summary>Verifies what waited for inherited DSA parameters (RFC 5280 §6.1.4(e)), from the anchor down.</summary>
     /// <param name="path">Leaf first, anchor last.</param>
@@ -92,7 +99,7 @@ internal sealed class SignatureRules(SearchBounds bounds)
 
         foreach (var (key, holds) in verdicts)
         {
-            if (key.Span.SequenceEqual(issuer.SubjectPublicKeyInfo.Span))
+            if (key.Span.SequenceEqual(KeyOf(issuer).Span))
             {
                 return holds;
             }
@@ -101,8 +108,13 @@ internal sealed class SignatureRules(SearchBounds bounds)
         return null;
     }
 
-    private static bool Verify(ParsedCertificate subject, ParsedCertificate issuer, SubjectKey key)
-        => subject.Content.SignatureAlgorithm is { } algorithm && key.Verify(algorithm, issuer, subject.SignedData.Span, subject.Signature.Span);
+    /// <summary>What a verdict on a signature is remembered under. The platform's engine looks at more of an issuer than its key.</summary>
+    private static ReadOnlyMemory<byte> KeyOf(ParsedCertificate issuer)
+        => issuer.Content.Key is { Family: KeyFamily.Ed25519 } ? issuer.RawData : issuer.SubjectPublicKeyInfo;
+
+    private static bool Verify(ParsedCertificate subject, ParsedCertificate issuer, SubjectKey key) => key.Family == KeyFamily.Ed25519
+        ? subject.Content.SignatureAlgorithm is { Family: KeyFamily.Ed25519 } && PlatformSignature.Holds(subject, issuer)
+        : subject.Content.SignatureAlgorithm is { } algorithm && key.Verify(algorithm, issuer, subject.SignedData.Span, subject.Signature.Span);
 
     private static PeerRejection NotBy(ParsedCertificate subject, ParsedCertificate issuer)
         => Refuse(subject, $"not signed by the key of the issuer found by name, {issuer.SubjectText}");

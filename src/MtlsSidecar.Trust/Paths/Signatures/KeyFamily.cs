@@ -9,6 +9,9 @@ internal enum KeyFamily
     /// <summary>Elliptic curves (RFC 5480).</summary>
     EllipticCurve,
 
+    /// <summary>Ed25519 (RFC 8410). The base class library can't verify it, save in certificates by its chain engine.</summary>
+    Ed25519,
+
     /// <summary>DSA (RFC 3279 §2.3.2): below the algorithm floor, kept for the RFC's own test suite.</summary>
     Dsa,
 }

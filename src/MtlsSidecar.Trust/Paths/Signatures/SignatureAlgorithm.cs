@@ -11,10 +11,6 @@ namespace MtlsSidecar.Trust.Paths.Signatures;
 internal sealed record SignatureAlgorithm(KeyFamily Family, HashAlgorithmName Hash, bool IsPss = false)
 {
     private const string RsaPss = "1.2.840.113549.1.1.10";
-    private const string MaskGeneration1 = "1.2.840.113549.1.1.8";
-    private static readonly Asn1Tag HashTag = new(TagClass.ContextSpecific, 0, isConstructed: true);
-    private static readonly Asn1Tag MaskTag = new(TagClass.ContextSpecific, 1, isConstructed: true);
-    private static readonly Asn1Tag SaltTag = new(TagClass.ContextSpecific, 2, isConstructed: true);
 
     private static readonly Dictionary<string, SignatureAlgorithm> Plain = new()
     {
@@ -33,18 +29,26 @@ internal sealed record SignatureAlgorithm(KeyFamily Family, HashAlgorithmName Ha
         ["2.16.840.1.101.3.4.3.2"] = new(KeyFamily.Dsa, HashAlgorithmName.SHA256),
     };
 
-    private static readonly Dictionary<string, (HashAlgorithmName Name, int Length)> Hashes = new()
-    {
-        ["1.3.14.3.2.26"] = (HashAlgorithmName.SHA1, 20),
-        ["2.16.840.1.101.3.4.2.1"] = (HashAlgorithmName.SHA256, 32),
-        ["2.16.840.1.101.3.4.2.2"] = (HashAlgorithmName.SHA384, 48),
-        ["2.16.840.1.101.3.4.2.3"] = (HashAlgorithmName.SHA512, 64),
-    };
+    private static readonly byte[] Ed25519Identifier = [0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70];
+
+    /// <summary>RFC 8410: hashes within itself, and so has no hash of its own.</summary>
+    private static readonly SignatureAlgorithm Ed25519 = new(KeyFamily.Ed25519, default);
 
     /// <summary>Whether the algorithm floor admits it.</summary>
     public bool IsStrong => Hash != HashAlgorithmName.SHA1 && Family != KeyFamily.Dsa;
 
-    /// <summary>Reads an <c>AlgorithmIdentifier</c>. False for anything that we can't or won't verify, whoever asks.</summary>
+    /// <summary>Reads the algorithm of a certificate's signature: besides those of <see cref="TryRead"/>, Ed25519.</summary>
+    public static bool TryReadForCertificate(ReadOnlyMemory<byte> identifier, [NotNullWhen(true)] out SignatureAlgorithm? algorithm)
+    {
+        // RFC 8410 §3: no parameters, so there is exactly one encoding.
+        algorithm = identifier.Span.SequenceEqual(Ed25519Identifier) ? Ed25519 : null;
+        return algorithm is not null || TryRead(identifier, out algorithm);
+    }
+
+    /// <summary>
+    /// Reads an <c>AlgorithmIdentifier</c>. False for anything that we can't or won't verify, whoever asks; with Ed25519 that is
+    /// everything but certificates.
+    /// </summary>
     public static bool TryRead(ReadOnlyMemory<byte> identifier, [NotNullWhen(true)] out SignatureAlgorithm? algorithm)
     {
         algorithm = null;
@@ -82,58 +86,14 @@ internal sealed record SignatureAlgorithm(KeyFamily Family, HashAlgorithmName Ha
         return !sequence.HasData;
     }
 
-    /// <summary>RFC 4055 §3.1. The mask's hash must be that of the message and the salt as long as it: what that
-    /// section recommends, and all that the platform verifies.</summary>
+    /// <summary>The mask's hash must be that of the message and the salt as long as it: what RFC 4055 §3.1 recommends, and all that the
+    /// platform verifies.</summary>
     private static SignatureAlgorithm? ReadPss(AsnReader sequence)
     {
-        var parameters = sequence.ReadSequence();
+        var parameters = PssParameters.Read(sequence);
         sequence.ThrowIfNotEmpty();
-        var hash = Hashes["1.3.14.3.2.26"];
-        var maskHash = hash;
-        var saltLength = 20;
-        if (parameters.HasData && parameters.PeekTag() == HashTag && !TryReadHash(parameters.ReadSequence(HashTag), out hash))
-        {
-            return null;
-        }
-
-        if (parameters.HasData && parameters.PeekTag() == MaskTag)
-        {
-            var outer = parameters.ReadSequence(MaskTag);
-            var mask = outer.ReadSequence();
-            outer.ThrowIfNotEmpty();
-            if (mask.ReadObjectIdentifier() != MaskGeneration1 || !TryReadHash(mask, out maskHash))
-            {
-                return null;
-            }
-        }
-
-        if (parameters.HasData && parameters.PeekTag() == SaltTag)
-        {
-            var salt = parameters.ReadSequence(SaltTag);
-            if (!salt.TryReadInt32(out saltLength))
-            {
-                return null;
-            }
-
-            salt.ThrowIfNotEmpty();
-        }
-
-        // What is left would be a trailer field, whose only legal value is the default.
-        parameters.ThrowIfNotEmpty();
-        return maskHash.Name == hash.Name && saltLength == hash.Length ? new SignatureAlgorithm(KeyFamily.Rsa, hash.Name, IsPss: true) : null;
-    }
-
-    private static bool TryReadHash(AsnReader outer, out (HashAlgorithmName Name, int Length) hash)
-    {
-        var identifier = outer.ReadSequence();
-        outer.ThrowIfNotEmpty();
-        var known = Hashes.TryGetValue(identifier.ReadObjectIdentifier(), out hash);
-        if (identifier.HasData)
-        {
-            identifier.ReadNull();
-        }
-
-        identifier.ThrowIfNotEmpty();
-        return known;
+        return parameters is { } pss && pss.MaskHash == pss.Hash && pss.SaltLength == pss.HashLength
+            ? new SignatureAlgorithm(KeyFamily.Rsa, pss.Hash, IsPss: true)
+            : null;
     }
 }

@@ -20,6 +20,9 @@ internal sealed record SubjectKey(KeyFamily Family, string Description)
     /// <summary>Whether its own algorithm identifier restricts it to RSASSA-PSS (RFC 4055 §1.2).</summary>
     public bool IsPssOnly { get; init; }
 
+    /// <summary>The parameters to which such a key restricts its signatures (RFC 4055 §3.3); null for any.</summary>
+    public PssParameters? PssParameters { get; init; }
+
     /// <summary>The numbers of an RSA key.</summary>
     public RSAParameters RsaParameters { get; init; }
 
@@ -65,7 +68,7 @@ internal sealed record SubjectKey(KeyFamily Family, string Description)
     }
 
     /// <summary>
-    /// Verifies a signature. The platform's key object is made anew each time, as it promises nothing about use by several threads and an
+    /// Verifies a signature; never one by Ed25519, which <see cref="PlatformSignature"/> does for certificates. The platform's key object is made anew each time, as it promises nothing about use by several threads and an
     /// anchor's key serves all of them. Fails closed: whatever the platform throws at is no signature.
     /// </summary>
     /// <param name="algorithm">The signature's algorithm.</param>
@@ -73,7 +76,7 @@ internal sealed record SubjectKey(KeyFamily Family, string Description)
     /// <param name="data">What was signed.</param>
     /// <param name="signature">The signature.</param>
     public bool Verify(SignatureAlgorithm algorithm, ParsedCertificate owner, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
-        => Verify(algorithm, CryptographicOperations.HashData(algorithm.Hash, data), signature, owner);
+        => algorithm.Family == Family && Family != KeyFamily.Ed25519 && Verify(algorithm, CryptographicOperations.HashData(algorithm.Hash, data), signature, owner);
 
     /// <summary>Verifies a signature over data of which only the hash is left, by a key without a certificate at hand.</summary>
     public bool VerifyHash(SignatureAlgorithm algorithm, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
@@ -81,7 +84,7 @@ internal sealed record SubjectKey(KeyFamily Family, string Description)
 
     private bool Verify(SignatureAlgorithm algorithm, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, ParsedCertificate? owner)
     {
-        if (algorithm.Family != Family || (IsPssOnly && !algorithm.IsPss))
+        if (algorithm.Family != Family || (IsPssOnly && !algorithm.IsPss) || PssParameters?.Allows(algorithm) == false)
         {
             return false;
         }

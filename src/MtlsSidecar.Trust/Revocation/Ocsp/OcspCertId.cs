@@ -56,6 +56,8 @@ internal sealed record OcspCertId(string Algorithm, ReadOnlyMemory<byte> NameHas
         {
             OcspOids.Sha1 => Equal(PublicKeyBits.Sha1(certificate.Issuer.Span), PublicKeyBits.Sha1(keyBits)),
             OcspOids.Sha256 => Equal(SHA256.HashData(certificate.Issuer.Span), SHA256.HashData(keyBits)),
+            OcspOids.Sha384 => Equal(SHA384.HashData(certificate.Issuer.Span), SHA384.HashData(keyBits)),
+            OcspOids.Sha512 => Equal(SHA512.HashData(certificate.Issuer.Span), SHA512.HashData(keyBits)),
             _ => false,
         };
     }

@@ -14,7 +14,9 @@ internal sealed record OcspExtensions(ReadOnlyMemory<byte>? Nonce)
     /// <summary>Reads <c>[1] EXPLICIT Extensions</c> if it comes next.</summary>
     /// <exception cref="AsnContentException">An extension is malformed or stands twice.</exception>
     /// <exception cref="OcspException">One is critical and not known (RFC 6960 §4.4, RFC 5280 §4.2).</exception>
-    public static OcspExtensions ReadOptional(AsnReader reader)
+    /// <param name="reader">Where it may come next.</param>
+    /// <param name="ofEntry">Whether they are an entry's and not the response's.</param>
+    public static OcspExtensions ReadOptional(AsnReader reader, bool ofEntry)
     {
         var tag = new Asn1Tag(TagClass.ContextSpecific, 1, isConstructed: true);
         if (!reader.HasData || !reader.PeekTag().HasSameClassAndValue(tag))
@@ -39,7 +41,7 @@ internal sealed record OcspExtensions(ReadOnlyMemory<byte>? Nonce)
                 throw new AsnContentException($"extension {oid} occurs twice, or there are more than {MaxExtensions}");
             }
 
-            if (critical && !IsKnown(oid))
+            if (critical && !IsKnown(oid) && !(ofEntry && oid == OcspOids.SignedCertificateTimestamps))
             {
                 throw new OcspException($"unknown critical extension {oid} (RFC 5280 §4.2)");
             }

@@ -93,7 +93,7 @@ internal static class OcspResponseReader
         var responderId = OcspResponderId.Read(data);
         ReadTime(data);
         var entries = ReadEntries(data.ReadSequence());
-        var extensions = OcspExtensions.ReadOptional(data);
+        var extensions = OcspExtensions.ReadOptional(data, ofEntry: false);
         data.ThrowIfNotEmpty();
         return new OcspResponse
         {
@@ -153,7 +153,7 @@ internal static class OcspResponseReader
             outer.ThrowIfNotEmpty();
         }
 
-        OcspExtensions.ReadOptional(fields);
+        OcspExtensions.ReadOptional(fields, ofEntry: true);
         fields.ThrowIfNotEmpty();
         return nextUpdate < thisUpdate
             ? throw new OcspException("nextUpdate lies before thisUpdate")

@@ -81,14 +81,13 @@ internal static class OcspSigner
     {
         var issuer = question.Issuer;
         if (!responder.IssuerName.Equals(issuer.SubjectName)
-            || responder.Content.SignatureAlgorithm is not { } algorithm
-            || issuer.Content.Key?.Verify(algorithm, issuer, responder.SignedData.Span, responder.Signature.Span) is not true)
+            || !SignatureRules.Holds(responder, issuer))
         {
             return "whose certificate is not by the issuer of the certificate in question";
         }
 
         var pathOptions = options.AlgorithmFloor ? PathOptions.Workload : PathOptions.Rfc5280;
-        if (CertificateRules.Check(responder, isAnchor: false, pathOptions, question.At) is { } broken)
+        if (CertificateRules.Check(responder, isAnchor: false, isLeaf: true, pathOptions, question.At) is { } broken)
         {
             return $"whose certificate doesn't hold: {broken.Detail}";
         }

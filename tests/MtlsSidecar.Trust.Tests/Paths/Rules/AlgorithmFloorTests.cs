@@ -77,7 +77,7 @@ public sealed class AlgorithmFloorTests : IDisposable
         var (path, search) = new SearchCase { Leaf = leaf, Anchors = [root], Options = PathOptions.Rfc5280 }.Run();
 
         path.Should().BeNull();
-        search.Rejection.Reason.Should().Be(RejectionReason.BadSignature);
+        search.Rejection.Reason.Should().Be(RejectionReason.WeakAlgorithm);
     }
 
     [Fact]

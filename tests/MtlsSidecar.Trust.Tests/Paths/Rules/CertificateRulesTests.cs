@@ -63,6 +63,65 @@ public sealed class CertificateRulesTests : IDisposable
             .Rule.Should().Be("RFC 5280 §4.2.1.9");
 
     [Fact]
+    public void PathLengthWithoutBeingAnAuthoritys_IsRefusedByEitherProfile()
+    {
+        var leaf = Forge(request => request.Replace(new X509Extension("2.5.29.19", Convert.FromHexString("3003020100"), critical: true)));
+
+        Reject(leaf).Detail.Should().Contain("path length");
+        Reject(leaf, PathOptions.Rfc5280).Rule.Should().Be("RFC 5280 §4.2.1.9");
+    }
+
+    [Fact]
+    public void AuthorityWhoseKeyMayNotSignCertificates_IsNoLeafEither()
+    {
+        Reject(ForgeAuthority(X509KeyUsageFlags.DigitalSignature), PathOptions.Rfc5280).Detail.Should().Contain("key usage doesn't allow to sign certificates");
+        Accept(ForgeAuthority(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign), PathOptions.Rfc5280);
+    }
+
+    [Fact]
+    public void RsaKeyThatAnybodyCanFactor_IsRefusedWhateverTheFloor()
+    {
+        using var key = RSA.Create(512);
+
+        var rejection = Reject(new IssueOptions { Key = key }, PathOptions.Rfc5280);
+
+        rejection.Reason.Should().Be(RejectionReason.WeakAlgorithm);
+        rejection.Detail.Should().Contain("512");
+    }
+
+    [Fact]
+    public void RsaKeyBelowTheFloorOnly_IsAcceptedWithoutIt()
+    {
+        using var key = RSA.Create(1024);
+
+        Accept(new IssueOptions { Key = key }, PathOptions.Rfc5280);
+    }
+
+    [Fact]
+    public void CurveGivenByItsNumbers_IsRefusedWhateverTheFloor()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest(new X500DistinguishedName("CN=workload"), ExplicitKey(key.ExportExplicitParameters(includePrivateParameters: false)), HashAlgorithmName.SHA256);
+        using var leaf = _root.Sign(request, new IssueOptions());
+
+        var (path, search) = new SearchCase { Leaf = leaf, Anchors = [_root.Certificate], Options = PathOptions.Rfc5280 }.Run();
+
+        path.Should().BeNull();
+        search.Rejection.Reason.Should().Be(RejectionReason.WeakAlgorithm);
+        search.Rejection.Detail.Should().Contain("not given by its name");
+    }
+
+    [Fact]
+    public void CriticalIssuerAlternativeName_IsRefusedByOurOwnRule()
+        => Reject(Forge(request => request.Add("2.5.29.18", critical: true, writer =>
+        {
+            using (writer.PushSequence())
+            {
+                ForgedName.Dns("issuer.test")(writer);
+            }
+        }))).Reason.Should().Be(RejectionReason.UnknownCriticalExtension);
+
+    [Fact]
     public void EmptySubjectWithoutCriticalNames_IsRefused()
     {
         Reject(new IssueOptions { Subject = "", DnsNames = ["a.test"] }).Rule.Should().Be("RFC 5280 §4.1.2.6");
@@ -114,6 +173,39 @@ public sealed class CertificateRulesTests : IDisposable
     public void Dispose() => _root.Dispose();
 
     private static IssueOptions Forge(Action<CertificateRequest> configure) => new() { Configure = configure };
+
+    private static IssueOptions ForgeAuthority(X509KeyUsageFlags usage) => Forge(request =>
+    {
+        request.Replace(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.Replace(new X509KeyUsageExtension(usage, true));
+    });
+
+    /// <summary>A key with the numbers of its curve in the place of the name (RFC 3279 §2.3.5).</summary>
+    private static PublicKey ExplicitKey(ECParameters key)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(1);
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier("1.2.840.10045.1.1");
+                writer.WriteIntegerUnsigned(key.Curve.Prime);
+            }
+
+            using (writer.PushSequence())
+            {
+                writer.WriteOctetString(key.Curve.A);
+                writer.WriteOctetString(key.Curve.B);
+            }
+
+            writer.WriteOctetString([4, .. key.Curve.G.X!, .. key.Curve.G.Y!]);
+            writer.WriteIntegerUnsigned(key.Curve.Order);
+        }
+
+        var algorithm = new Oid("1.2.840.10045.2.1");
+        return new PublicKey(algorithm, new AsnEncodedData(algorithm, writer.Encode()), new AsnEncodedData(algorithm, (byte[])[4, .. key.Q.X!, .. key.Q.Y!]));
+    }
 
     private static void AddCriticalName(CertificateRequest request)
     {

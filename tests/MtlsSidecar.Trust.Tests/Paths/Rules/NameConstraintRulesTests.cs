@@ -89,6 +89,17 @@ public sealed class NameConstraintRulesTests : IDisposable
     }
 
     [Fact]
+    public void NamesOfAnotherForm_CostNoComparison()
+    {
+        // 360,000 pairs, none of which is one to compare.
+        var subtrees = Enumerable.Range(0, 600).Select(i => $"uri:a{i}.test").ToArray();
+        var names = Enumerable.Range(0, 600).Select(i => $"dns:a{i}.test").ToArray();
+
+        Judge(subtrees, [], names).Should().BeTrue();
+        Judge(subtrees, [], [.. names.Select(name => "uri:spiffe://" + name[4..] + "/a")]).Should().BeFalse("that many pairs of one form are beyond the bound");
+    }
+
+    [Fact]
     public void EveryNameMustBeInside()
         => Judge(["dns:foo.test"], [], "dns:a.foo.test", "dns:bar.test").Should().BeFalse();
 

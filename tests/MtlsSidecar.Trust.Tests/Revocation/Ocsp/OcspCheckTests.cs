@@ -19,12 +19,14 @@ public sealed class OcspCheckTests : OcspHouse
     [Theory]
     [InlineData(TestOcspEntry.Sha1)]
     [InlineData(TestOcspEntry.Sha256)]
-    public void CertificateNamedByEitherHash_IsFound(string algorithm)
+    [InlineData(TestOcspEntry.Sha384)]
+    [InlineData(TestOcspEntry.Sha512)]
+    public void CertificateNamedByAnyKnownHash_IsFound(string algorithm)
         => Judge(Saying(Good with { HashAlgorithm = algorithm }).Sign(Issuer)).Status.Should().Be(RevocationStatus.Good);
 
     [Fact]
     public void CertificateNamedByAnUnknownHash_IsNotFound()
-        => ShouldBeRefused(Saying(Good with { HashAlgorithm = "2.16.840.1.101.3.4.2.2" }).Sign(Issuer), "other certificates");
+        => ShouldBeRefused(Saying(Good with { HashAlgorithm = "2.16.840.1.101.3.4.2.4" }).Sign(Issuer), "other certificates");
 
     [Fact]
     public void OtherSerialNumber_IsNoAnswer()
@@ -63,6 +65,27 @@ public sealed class OcspCheckTests : OcspHouse
     [InlineData(TestOcspStatus.Unknown, TestOcspStatus.Revoked, RevocationStatus.Revoked)]
     public void Contradiction_CountsAgainstTheCertificate(TestOcspStatus first, TestOcspStatus second, RevocationStatus status)
         => Judge(Saying(Good with { Status = first }, Good with { Status = second }).Sign(Issuer)).Status.Should().Be(status);
+
+    [Theory]
+    [InlineData("1.3.6.1.4.1.11129.2.4.5", true)]
+    [InlineData("1.3.6.1.4.1.11129.2.4.6", false)]
+    public void CriticalExtensionOfAnEntry_MustBeKnown(string oid, bool isKnown)
+    {
+        var answer = Saying(Good with { Extensions = [new X509Extension(oid, [0x04, 0x00], critical: true)] }).Sign(Issuer);
+
+        if (isKnown)
+        {
+            Judge(answer).Status.Should().Be(RevocationStatus.Good);
+        }
+        else
+        {
+            ShouldBeRefused(answer, oid);
+        }
+    }
+
+    [Fact]
+    public void ProofsOfLogging_BelongToEntriesOnly()
+        => ShouldBeRefused((Saying(Good) with { Extensions = [new X509Extension("1.3.6.1.4.1.11129.2.4.5", [0x04, 0x00], critical: true)] }).Sign(Issuer), "critical");
 
     [Fact]
     public void NoEntry_IsNoAnswer() => ShouldBeRefused(Saying().Sign(Issuer), "other certificates");
