@@ -27,7 +27,7 @@ internal sealed class Exchange : IDisposable
     /// <summary>Starts the clock and puts the observers between server and forwarder.</summary>
     public static Exchange Begin(HttpContext context, TimeSpan headerTimeout, TimeSpan idleTimeout, TimeProvider timeProvider)
     {
-        var timer = new ExchangeTimer(headerTimeout, idleTimeout, timeProvider, context.RequestAborted);
+        var timer = new ExchangeTimer(headerTimeout, idleTimeout, timeProvider, ExchangeKind.MayBeSilent(context.Request), context.RequestAborted);
         var request = new ObservedBody(context.Request.Body, timer);
         var responseBody = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         var response = new ObservedBody(responseBody.Stream, timer);

@@ -19,7 +19,7 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHand
         var response = await base.SendAsync(request, cancellationToken);
         if (exchange is not null)
         {
-            if (ExchangeKind.MayBeSilent(response))
+            if (ExchangeKind.MayBeSilent(request, response))
             {
                 exchange.Timer.TurnOff();
             }
