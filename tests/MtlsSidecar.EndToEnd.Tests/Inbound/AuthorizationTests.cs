@@ -22,6 +22,8 @@ public sealed class AuthorizationTests(AuthorizationTests.Fixture fixture) : ICl
     [InlineData("GET", "/api/secret;v=1/x", 403)]
     [InlineData("GET", "/api/%73ecret/x", 403)]
     [InlineData("GET", "//api/secret/x", 403)]
+    [InlineData("GET", "/api/sec%ffret/x", 403)]
+    [InlineData("GET", "/api/caf%E9", 200)]
     public async Task Request_IsForwardedOnlyIfAllowedAndNotDenied(string method, string target, int status)
     {
         var response = await SendAsync(fixture.Pki.Web, method, target);

@@ -27,6 +27,8 @@ public sealed class TargetTests : IClassFixture<RawInboundFixture>
     [InlineData("/dots/..a/a../...")]
     [InlineData("/%25%32%66")]
     [InlineData("//evil.test/path")]
+    [InlineData("/caf%E9/%ff")]
+    [InlineData("/a?b[]=1")]
     public async Task UnambiguousTarget_ArrivesByteForByte(string target)
     {
         (await SendAsync(target)).Status.Should().Be(200);
@@ -79,6 +81,10 @@ public sealed class TargetTests : IClassFixture<RawInboundFixture>
     public async Task AmbiguousTarget_IsRefusedBeforeAnybodyJudgesIt(string target)
     {
         var response = await SendAsync(target);
+    [InlineData("/a[b]")]
+    [InlineData("/%c0%ae%c0%ae/b")]
+    [InlineData("/a%e0%80%afb")]
+    [InlineData("/a/.%ff./b")]
 
         response.Status.Should().Be(400);
         _fixture.Application.Received.Should().BeEmpty();
