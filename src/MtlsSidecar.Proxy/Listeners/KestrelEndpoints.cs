@@ -26,6 +26,9 @@ internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions
 
         // Cleartext HTTP/2 clients say http, peers say https: the listener, not the request, knows which it is.
         kestrel.AllowAlternateSchemes = true;
+
+        // RFC 9112 §3.2.2: the host of an absolute-form target replaces the Host header, which some clients of a proxy set otherwise.
+        kestrel.AllowHostHeaderOverride = true;
         SetLimits(kestrel.Limits);
 
         if (options.Inbound is { } inboundOptions)

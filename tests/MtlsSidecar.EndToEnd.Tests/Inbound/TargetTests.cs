@@ -49,6 +49,14 @@ public sealed class TargetTests : IClassFixture<RawInboundFixture>
         _fixture.Application.Received.Should().StartWith($"GET {arrived} HTTP/1.1\r\n");
     }
 
+    [Fact]
+    public async Task HostOfTheAbsoluteTarget_OutranksTheHostHeader()
+    {
+        (await SendAsync("http://orders/x", "other")).Status.Should().Be(200);
+
+        _fixture.Application.Received.Should().Contain("\r\nHost: orders\r\n").And.Contain("\r\nX-Forwarded-Host: orders\r\n").And.NotContain("other");
+    }
+
     [Theory]
     [InlineData("/a/../b")]
     [InlineData("/a/./b")]
