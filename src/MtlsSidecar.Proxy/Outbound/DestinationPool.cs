@@ -1,6 +1,7 @@
 using System.Net.Security;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
+using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Outbound;
@@ -15,7 +16,7 @@ internal sealed class DestinationPool : IDisposable
     private readonly string _upstream;
     private readonly EndpointAddress _destination;
     private readonly Func<PeerExpectation> _expectation;
-    private readonly PeerDialer _dialer;
+    private readonly (PeerDialer Dialer, OpenTelemetrySettings Telemetry) _services;
     private readonly TimeSpan _connectionLifetime;
     private HttpMessageInvoker _current;
     private long _unreachableUntil;
@@ -23,10 +24,10 @@ internal sealed class DestinationPool : IDisposable
     /// <param name="upstream">The upstream's name.</param>
     /// <param name="options">Its options, now and as they are at any later moment.</param>
     /// <param name="destination">Where to dial.</param>
-    /// <param name="dialer">Makes and admits connections.</param>
-    public DestinationPool(string upstream, Func<UpstreamOptions> options, EndpointAddress destination, PeerDialer dialer)
+    /// <param name="services">What makes and admits connections, and whether requests are traced.</param>
+    public DestinationPool(string upstream, Func<UpstreamOptions> options, EndpointAddress destination, (PeerDialer Dialer, OpenTelemetrySettings Telemetry) services)
     {
-        (_upstream, _destination, _dialer) = (upstream, destination, dialer);
+        (_upstream, _destination, _services) = (upstream, destination, services);
         (_expectation, _connectionLifetime) = (() => PeerDialer.Expect(options().PeerIdentities, destination.Host), options().ConnectionLifetime);
         _current = CreateInvoker();
     }
@@ -38,11 +39,11 @@ internal sealed class DestinationPool : IDisposable
     public string Prefix => _destination.ToString();
 
     /// <summary>Whether no connection came about a moment ago; then the others are tried first.</summary>
-    public bool IsUnreachable => _dialer.TimeProvider.GetUtcNow().UtcTicks < Volatile.Read(ref _unreachableUntil);
+    public bool IsUnreachable => _services.Dialer.TimeProvider.GetUtcNow().UtcTicks < Volatile.Read(ref _unreachableUntil);
 
     /// <summary>Takes note that no connection came about.</summary>
     public void NoteUnreachable()
-        => Volatile.Write(ref _unreachableUntil, (_dialer.TimeProvider.GetUtcNow() + UpstreamClusters.ReactivationPeriod).UtcTicks);
+        => Volatile.Write(ref _unreachableUntil, (_services.Dialer.TimeProvider.GetUtcNow() + UpstreamClusters.ReactivationPeriod).UtcTicks);
 
     /// <summary>Sends a request on a pooled or a new connection.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -67,11 +68,11 @@ internal sealed class DestinationPool : IDisposable
 
     /// <summary>Never dials without a certificate of our own: a destination that doesn't ask for one would be called by nobody in particular.</summary>
     private HttpMessageInvoker CreateInvoker()
-        => new(_dialer.CreateTlsOptions(_destination.Host) is { } tls ? CreateHandler(tls) : new NoIdentityHandler());
+        => new(_services.Dialer.CreateTlsOptions(_destination.Host) is { } tls ? CreateHandler(tls) : new NoIdentityHandler());
 
     private SocketsHttpHandler CreateHandler(SslClientAuthenticationOptions tls)
     {
-        var handler = ForwardingHandler.Create(ConnectTimeout);
+        var handler = ForwardingHandler.Create(ConnectTimeout, _services.Telemetry);
         handler.PooledConnectionLifetime = _connectionLifetime;
         handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
@@ -82,7 +83,7 @@ internal sealed class DestinationPool : IDisposable
     }
 
     private ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
-        => _dialer.AdmitAsync(
+        => _services.Dialer.AdmitAsync(
             (SslStream)context.PlaintextStream,
             new DialledPeer(_upstream, RemoteOf(_destination), _expectation),
             Retire,

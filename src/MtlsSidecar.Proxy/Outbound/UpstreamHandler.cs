@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
+using MtlsSidecar.Proxy.Telemetry;
 
 namespace MtlsSidecar.Proxy.Outbound;
 
@@ -15,12 +16,12 @@ internal sealed class UpstreamHandler : HttpMessageHandler
 
     /// <param name="name">The upstream's name.</param>
     /// <param name="options">Its options, now and as they are at any later moment.</param>
-    /// <param name="dialer">Makes and admits connections.</param>
-    public UpstreamHandler(string name, Func<UpstreamOptions> options, PeerDialer dialer)
+    /// <param name="services">What makes and admits connections, and whether requests are traced.</param>
+    public UpstreamHandler(string name, Func<UpstreamOptions> options, (PeerDialer Dialer, OpenTelemetrySettings Telemetry) services)
     {
         _pools = options().Destinations
             .DistinctBy(AuthorityOf)
-            .ToFrozenDictionary(AuthorityOf, address => new DestinationPool(name, options, address, dialer));
+            .ToFrozenDictionary(AuthorityOf, address => new DestinationPool(name, options, address, services));
     }
 
     /// <summary>Lets no new request use any connection of now, after our own certificate was rotated.</summary>
