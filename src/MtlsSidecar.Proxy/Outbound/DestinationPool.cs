@@ -1,4 +1,6 @@
 using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Proxy.Telemetry;
@@ -68,22 +70,54 @@ internal sealed class DestinationPool : IDisposable
 
     /// <summary>Never dials without a certificate of our own: a destination that doesn't ask for one would be called by nobody in particular.</summary>
     private HttpMessageInvoker CreateInvoker()
-        => new(_services.Dialer.CreateTlsOptions(_destination.Host) is { } tls ? CreateHandler(tls) : new NoIdentityHandler());
+        => new(_services.Dialer.OwnIdentity is null ? new NoIdentityHandler() : CreateHandler());
 
-    private SocketsHttpHandler CreateHandler(SslClientAuthenticationOptions tls)
+    private SocketsHttpHandler CreateHandler()
     {
         var handler = ForwardingHandler.Create(ConnectTimeout, _services.Telemetry);
         handler.PooledConnectionLifetime = _connectionLifetime;
         handler.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
         handler.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
         handler.KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests;
-        handler.SslOptions = tls;
+        handler.ConnectCallback = ConnectAsync;
         handler.PlaintextStreamFilter = AdmitAsync;
         return handler;
     }
 
-    private ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
-        => _services.Dialer.AdmitAsync(
+    /// <summary>
+    /// As <c>HttpClient</c> would, which takes a connection that comes with TLS as it is, but doesn't tell how long a handshake took or that one
+    /// failed.
+    /// </summary>
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var options = _services.Dialer.CreateTlsOptions(_destination.Host) ?? throw new AuthenticationException("there is no own certificate any more");
+        options.ApplicationProtocols = ProtocolsFor(context.InitialRequestMessage);
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        SslStream? tls = null;
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+            await _services.Dialer.HandshakeAsync(tls, options, cancellationToken);
+            return tls;
+        }
+        catch
+        {
+            tls?.Dispose();
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static List<SslApplicationProtocol>? ProtocolsFor(HttpRequestMessage request) => request switch
+    {
+        { Version.Major: < 2 } => null,
+        { VersionPolicy: HttpVersionPolicy.RequestVersionOrLower } => [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+        _ => [SslApplicationProtocol.Http2],
+    };
+
+    private async ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
+        => await _services.Dialer.AdmitAsync(
             (SslStream)context.PlaintextStream,
             new DialledPeer(_upstream, RemoteOf(_destination), _expectation),
             Retire,

@@ -2,9 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using MtlsSidecar.Proxy.Configuration;
-using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Outbound;
-using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Proxy.Tunnels.Relaying;
 
 namespace MtlsSidecar.Proxy.Tunnels;
@@ -13,7 +11,7 @@ namespace MtlsSidecar.Proxy.Tunnels;
 /// Connects the local application to a peer, at the first destination that can be reached and shows an expected identity. Fails closed: no
 /// byte goes to a peer that was not validated and registered.
 /// </summary>
-internal sealed class DestinationDialer(PeerDialer dialer, TunnelAccount account, SidecarMetrics metrics, TimeProvider timeProvider)
+internal sealed class DestinationDialer(PeerDialer dialer, TunnelAccount account, TimeProvider timeProvider)
 {
     /// <summary>Dials.</summary>
     /// <returns>The peer's side; null when no destination would do, which has been logged.</returns>
@@ -52,7 +50,7 @@ internal sealed class DestinationDialer(PeerDialer dialer, TunnelAccount account
             tls = new SslStream(new NetworkStream(socket, ownsSocket: false));
             var options = dialer.CreateTlsOptions(destination.Host) ?? throw new AuthenticationException("there is no own certificate yet");
             options.ApplicationProtocols = Alpn.Of(tunnel.Options) is { Count: > 0 } protocols ? [.. protocols] : null;
-            await HandshakeAsync(tls, options, deadline);
+            await dialer.HandshakeAsync(tls, options, deadline);
 
             var dialled = new DialledPeer(
                 tunnel.Name, DestinationPool.RemoteOf(destination), () => PeerDialer.Expect(tunnel.Options.PeerIdentities, destination.Host))
@@ -73,19 +71,6 @@ internal sealed class DestinationDialer(PeerDialer dialer, TunnelAccount account
         }
 
         void Cut() => connection.Cut(TunnelEndReason.PeerNoLongerAccepted);
-    }
-
-    private async Task HandshakeAsync(SslStream tls, SslClientAuthenticationOptions options, CancellationToken deadline)
-    {
-        try
-        {
-            await tls.AuthenticateAsClientAsync(options, deadline);
-        }
-        catch (Exception exception) when (exception is AuthenticationException or IOException or OperationCanceledException)
-        {
-            metrics.HandshakeFailed(ConnectionDirection.Outbound, "tls");
-            throw;
-        }
     }
 
     private static bool IsOfTheDestination(Exception exception, CancellationToken deadline)

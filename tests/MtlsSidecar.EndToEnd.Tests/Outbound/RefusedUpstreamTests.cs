@@ -93,6 +93,26 @@ public sealed class RefusedUpstreamTests : IDisposable
     public async Task PeerThatRefusesUs_Is502()
     {
         await using var application = await HttpApplication.StartAsync();
+        (await sidecar.MetricsAsync()).Sum("mtls_sidecar_handshakes_total", ("direction", "outbound"), ("result", "failed"), ("reason", "tls")).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task ServerNameOfTheHandshake_IsTheDestinationsAndNotTheCallersHost()
+    {
+        await using var peer = ScriptedHttpServer.StartTls(
+            request => request.AnswerAsync([]),
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(_pki.Orders.Certificate.WithKey(), [.. _pki.Orders.Certificate.Intermediates], offline: true),
+                ClientCertificateRequired = true,
+                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            });
+        await using var sidecar = await StartAsync(settings => settings.Upstream("orders", WorkloadPki.SpiffeId("orders"), $"https://localhost:{peer.Endpoint.Port}"));
+
+        (await CallAsync(sidecar)).Status.Should().Be(200);
+
+        peer.ServerNames.Should().Equal("localhost");
+        peer.Requests.Should().ContainSingle().Which.Should().Contain("Host: orders");
         using var others = new WorkloadPki();
         await using var peer = await SidecarProcess.StartAsync(
             SidecarSettings.For("orders", others.Orders, others).Inbound(application.Address).Allow(WorkloadPki.SpiffeId("web")));
