@@ -12,7 +12,7 @@ namespace MtlsSidecar.Proxy.Outbound;
 /// The pooled connections to one destination. <c>HttpClient</c> offers no way to close one of them, so closing means retiring the whole
 /// handler: new requests dial anew, requests in flight finish on the old one.
 /// </summary>
-internal sealed class DestinationPool : IDisposable
+internal sealed class DestinationPool : IForwardingDestination, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private readonly string _upstream;
@@ -21,6 +21,7 @@ internal sealed class DestinationPool : IDisposable
     private readonly (PeerDialer Dialer, OpenTelemetrySettings Telemetry) _services;
     private readonly TimeSpan _connectionLifetime;
     private HttpMessageInvoker _current;
+    private volatile string? _peer;
     private long _unreachableUntil;
 
     /// <param name="upstream">The upstream's name.</param>
@@ -29,7 +30,7 @@ internal sealed class DestinationPool : IDisposable
     /// <param name="services">What makes and admits connections, and whether requests are traced.</param>
     public DestinationPool(string upstream, Func<UpstreamOptions> options, EndpointAddress destination, (PeerDialer Dialer, OpenTelemetrySettings Telemetry) services)
     {
-        (_upstream, _destination, _services) = (upstream, destination, services);
+        (_upstream, _destination, _services, Address) = (upstream, destination, services, destination.ToString());
         (_expectation, _connectionLifetime) = (() => PeerDialer.Expect(options().PeerIdentities, destination.Host), options().ConnectionLifetime);
         _current = CreateInvoker();
     }
@@ -37,8 +38,14 @@ internal sealed class DestinationPool : IDisposable
     /// <summary>A destination as the registry shows it.</summary>
     public static string RemoteOf(EndpointAddress destination) => $"{destination.Host}:{destination.Port}";
 
-    /// <summary>Scheme and authority of the destination.</summary>
-    public string Prefix => _destination.ToString();
+    /// <inheritdoc/>
+    public string Address { get; }
+
+    /// <summary>
+    /// The peer that was validated last. <c>HttpClient</c> doesn't say which of its connections carried a request: where one name leads to
+    /// workloads of several identities, it may have been another of those that <c>PeerIdentities</c> admit, never one that was refused.
+    /// </summary>
+    public string? Peer => _peer;
 
     /// <summary>Whether no connection came about a moment ago; then the others are tried first.</summary>
     public bool IsUnreachable => _services.Dialer.TimeProvider.GetUtcNow().UtcTicks < Volatile.Read(ref _unreachableUntil);
@@ -49,7 +56,14 @@ internal sealed class DestinationPool : IDisposable
 
     /// <summary>Sends a request on a pooled or a new connection.</summary>
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        => Volatile.Read(ref _current).SendAsync(request, cancellationToken);
+    {
+        if (ExchangeHandler.ExchangeOf(request) is { } exchange)
+        {
+            exchange.Destination = this;
+        }
+
+        return Volatile.Read(ref _current).SendAsync(request, cancellationToken);
+    }
 
     /// <summary>Lets no new request use the connections of now.</summary>
     public void Retire()
@@ -117,9 +131,13 @@ internal sealed class DestinationPool : IDisposable
     };
 
     private async ValueTask<Stream> AdmitAsync(SocketsHttpPlaintextStreamFilterContext context, CancellationToken cancellationToken)
-        => await _services.Dialer.AdmitAsync(
+    {
+        var connection = await _services.Dialer.AdmitAsync(
             (SslStream)context.PlaintextStream,
             new DialledPeer(_upstream, RemoteOf(_destination), _expectation),
             Retire,
             cancellationToken);
+        _peer = connection.Peer;
+        return connection;
+    }
 }

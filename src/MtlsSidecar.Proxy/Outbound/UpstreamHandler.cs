@@ -66,7 +66,7 @@ internal sealed class UpstreamHandler : HttpMessageHandler
             var pool = candidates.Dequeue();
             if (pool != chosen)
             {
-                request.RequestUri = ExactTarget.Join(pool.Prefix, request.RequestUri!.PathAndQuery);
+                request.RequestUri = ExactTarget.Join(pool.Address, request.RequestUri!.PathAndQuery);
             }
 
             try

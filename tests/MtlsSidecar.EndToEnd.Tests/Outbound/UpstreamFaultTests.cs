@@ -83,7 +83,7 @@ public sealed class UpstreamFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task AllDestinationsUnhealthy_Is503OrStillTried()
+    public async Task RequestThatFailedOver_IsLoggedWithTheDestinationThatAnswered()
     {
         await using var sidecar = await StartAsync([], settings => settings
             .Upstream("orders", WorkloadPki.SpiffeId("orders"), $"https://127.0.0.1:{FreePorts.Next()}", $"https://127.0.0.1:{FreePorts.Next()}"));
