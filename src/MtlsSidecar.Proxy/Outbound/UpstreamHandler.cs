@@ -73,7 +73,7 @@ internal sealed class UpstreamHandler : HttpMessageHandler
             {
                 return await pool.SendAsync(request, cancellationToken);
             }
-            catch (Exception exception) when (IsConnecting(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (ForwardingFailures.IsUnreachable(exception) && !cancellationToken.IsCancellationRequested)
             {
                 pool.NoteUnreachable();
                 if (candidates.Count == 0 || !IsUnsent(request))
@@ -83,14 +83,6 @@ internal sealed class UpstreamHandler : HttpMessageHandler
             }
         }
     }
-
-    /// <summary>Whether no connection came about: name, address or handshake failed, or the connect deadline passed.</summary>
-    private static bool IsConnecting(Exception exception) => exception switch
-    {
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => true,
-        OperationCanceledException { InnerException: TimeoutException } => true,
-        _ => false,
-    };
 
     /// <summary>
     /// Whether the request can't have been carried out already. .NET's client by itself sends a request without a body once more when a kept
