@@ -57,6 +57,8 @@ internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
+
+        // Kestrel knows no limits of a listener: this one also holds for the local application.
         limits.Http2.MaxStreamsPerConnection = options.Inbound?.MaxStreamsPerConnection ?? new InboundOptions { Listen = null!, Application = null! }.MaxStreamsPerConnection;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
     }
