@@ -33,5 +33,5 @@ internal sealed class AuthorizationRequest
     public RequestTarget? Target { get; }
 
     /// <summary>Every reading of the path against which a Deny is matched; made when the first Deny that names paths is asked.</summary>
-    public IReadOnlyList<string> PathReadings => _pathReadings ??= Target is null ? [] : Authorization.PathReadings.Of(Target.DecodedPath);
+    public IReadOnlyList<string> PathReadings => _pathReadings ??= Target is null ? [] : Authorization.PathReadings.Of(Target);
 }

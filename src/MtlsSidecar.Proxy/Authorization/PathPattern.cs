@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MtlsSidecar.Proxy.Authorization;
 
 /// <summary>
@@ -25,7 +27,10 @@ internal sealed class PathPattern
         _anyRest = text.EndsWith(AnyRest, StringComparison.Ordinal);
         _literal = SegmentsOf(text);
         var folded = PathReadings.Fold(text);
-        _readings = [SegmentsOf(folded), SegmentsOf(PathReadings.MergeSlashes(PathReadings.StripParameters(folded)))];
+        var merged = PathReadings.MergeSlashes(PathReadings.StripParameters(folded));
+        _readings = Ascii.IsValid(text)
+            ? [SegmentsOf(folded), SegmentsOf(merged)]
+            : [SegmentsOf(folded), SegmentsOf(merged), SegmentsOf(PathReadings.Blur(folded)), SegmentsOf(PathReadings.Blur(merged))];
     }
 
     /// <summary>Whether the path is what the pattern says, to the letter.</summary>

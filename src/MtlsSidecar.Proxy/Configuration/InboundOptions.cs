@@ -58,7 +58,7 @@ public sealed class InboundOptions
     [IntegerRange(1, 1_000_000)]
     public int MaxConnectionsPerPeer { get; init; } = 1_000;
 
-    /// <summary>HTTP/2 streams of one connection at a time. Default 100, 1 to 10,000.</summary>
+    /// <summary>HTTP/2 streams of one connection at a time, on those of the local application to <c>Outbound</c> too. Default 100, 1 to 10,000.</summary>
     [IntegerRange(1, 10_000)]
     public int MaxStreamsPerConnection { get; init; } = 100;
 }

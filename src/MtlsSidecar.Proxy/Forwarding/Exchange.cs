@@ -21,13 +21,22 @@ internal sealed class Exchange : IDisposable
     /// <summary>Bytes of the response's body so far.</summary>
     public long BytesSent => _response.Bytes;
 
+    /// <summary>Where the request was sent last; null inbound, where there is but one application, and while it was sent nowhere.</summary>
+    public IForwardingDestination? Destination { get; set; }
+
+    /// <summary>The identity of the peer that answered; null when none did.</summary>
+    public string? AnsweredBy { get; private set; }
+
+    /// <summary>The answer has begun.</summary>
+    public void NoteAnswer() => AnsweredBy = Destination?.Peer;
+
     /// <summary>Flushes the outgoing request whenever the caller makes us wait for more of its body.</summary>
     public void FlushRequestTo(Stream outgoing) => _request.FlushBeforeWaiting(outgoing);
 
     /// <summary>Starts the clock and puts the observers between server and forwarder.</summary>
     public static Exchange Begin(HttpContext context, TimeSpan headerTimeout, TimeSpan idleTimeout, TimeProvider timeProvider)
     {
-        var timer = new ExchangeTimer(headerTimeout, idleTimeout, timeProvider, context.RequestAborted);
+        var timer = new ExchangeTimer(headerTimeout, idleTimeout, timeProvider, ExchangeKind.MayBeSilent(context.Request), context.RequestAborted);
         var request = new ObservedBody(context.Request.Body, timer);
         var responseBody = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         var response = new ObservedBody(responseBody.Stream, timer);

@@ -8,10 +8,14 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHand
     /// <summary>Ties an outgoing request to its exchange.</summary>
     public static void Attach(HttpRequestMessage request, Exchange exchange) => request.Options.Set(Key, exchange);
 
+    /// <summary>The exchange of an outgoing request.</summary>
+    public static Exchange? ExchangeOf(HttpRequestMessage request) => request.Options.TryGetValue(Key, out var exchange) ? exchange : null;
+
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Options.TryGetValue(Key, out var exchange) && request.Content is { } content)
+        var exchange = ExchangeOf(request);
+        if (exchange is not null && request.Content is { } content)
         {
             request.Content = new PromptRequestContent(content, exchange);
         }
@@ -19,7 +23,8 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHand
         var response = await base.SendAsync(request, cancellationToken);
         if (exchange is not null)
         {
-            if (ExchangeKind.MayBeSilent(response))
+            exchange.NoteAnswer();
+            if (ExchangeKind.MayBeSilent(request, response))
             {
                 exchange.Timer.TurnOff();
             }

@@ -2,7 +2,8 @@ namespace MtlsSidecar.Proxy.Forwarding;
 
 /// <summary>
 /// The clock of one exchange. Before the request's last byte it limits idleness, then the wait for response headers, then idleness again;
-/// it is off for exchanges that may be silent for long (WebSocket, gRPC, event streams). When it runs out, <see cref="Token"/> is cancelled.
+/// idleness is no matter in exchanges that may be silent for long (WebSocket, gRPC, event streams). When it runs out, <see cref="Token"/> is
+/// cancelled.
 /// </summary>
 internal sealed class ExchangeTimer : IDisposable
 {
@@ -18,19 +19,23 @@ internal sealed class ExchangeTimer : IDisposable
     /// <param name="headerTimeout">From the request's last byte to the response's headers.</param>
     /// <param name="idleTimeout">Without a byte either way.</param>
     /// <param name="timeProvider">The clock.</param>
+    /// <param name="mayBeSilent">Whether the caller may leave pauses of any length in its request; the wait for headers is bounded all the same.</param>
     /// <param name="aborted">Cancelled when the caller goes away.</param>
-    public ExchangeTimer(TimeSpan headerTimeout, TimeSpan idleTimeout, TimeProvider timeProvider, CancellationToken aborted)
+    public ExchangeTimer(TimeSpan headerTimeout, TimeSpan idleTimeout, TimeProvider timeProvider, bool mayBeSilent, CancellationToken aborted)
     {
         (_headerTimeout, _idleTimeout, _timeProvider) = (headerTimeout, idleTimeout, timeProvider);
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(aborted);
         _since = timeProvider.GetTimestamp();
-        _due = _since + Ticks(Limit);
-        _timer = timeProvider.CreateTimer(static state => ((ExchangeTimer)state!).Look(), this, Limit, Timeout.InfiniteTimeSpan);
+        _phase = mayBeSilent ? Phase.SendingAtLeisure : Phase.Sending;
+        _due = mayBeSilent ? long.MaxValue : _since + Ticks(idleTimeout);
+        _timer = timeProvider.CreateTimer(
+            static state => ((ExchangeTimer)state!).Look(), this, mayBeSilent ? Timeout.InfiniteTimeSpan : idleTimeout, Timeout.InfiniteTimeSpan);
     }
 
     private enum Phase
     {
         Sending,
+        SendingAtLeisure,
         AwaitingHeaders,
         Receiving,
         Off,
@@ -56,20 +61,15 @@ internal sealed class ExchangeTimer : IDisposable
     /// <summary>The request is sent whole: from now the wait for headers counts.</summary>
     public void RequestSent()
     {
-        if (_phase == Phase.Sending)
+        // Asked for each read of the body, so without the lock; Enter asks again with it.
+        if (_phase is Phase.Sending or Phase.SendingAtLeisure)
         {
             Enter(Phase.AwaitingHeaders);
         }
     }
 
     /// <summary>The response has begun.</summary>
-    public void ResponseBegan()
-    {
-        if (_phase != Phase.Off)
-        {
-            Enter(Phase.Receiving);
-        }
-    }
+    public void ResponseBegan() => Enter(Phase.Receiving);
 
     /// <summary>From now on this exchange may be silent for as long as it likes.</summary>
     public void TurnOff() => Enter(Phase.Off);
@@ -85,6 +85,12 @@ internal sealed class ExchangeTimer : IDisposable
     {
         lock (_cancellation)
         {
+            // Phases only follow each other: the end of a request may come at the same moment as its answer, and must not undo that.
+            if (phase <= _phase)
+            {
+                return;
+            }
+
             _since = _timeProvider.GetTimestamp();
             _phase = phase;
 
@@ -101,7 +107,7 @@ internal sealed class ExchangeTimer : IDisposable
         // One at a time with Enter: a look that has seen the old phase must not arm the timer after the new one relied on it.
         lock (_cancellation)
         {
-            if (_phase == Phase.Off)
+            if (_phase is Phase.Off or Phase.SendingAtLeisure)
             {
                 return;
             }

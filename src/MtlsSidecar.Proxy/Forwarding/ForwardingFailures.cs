@@ -38,7 +38,8 @@ internal static class ForwardingFailures
         return Task.CompletedTask;
     }
 
-    private static bool IsUnreachable(Exception? exception) => exception switch
+    /// <summary>Whether no connection came about: name, address or handshake failed, or the connect deadline passed.</summary>
+    public static bool IsUnreachable(Exception? exception) => exception switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => true,
 

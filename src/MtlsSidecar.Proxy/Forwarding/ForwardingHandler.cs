@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using MtlsSidecar.Proxy.Telemetry;
 
 namespace MtlsSidecar.Proxy.Forwarding;
 
@@ -8,7 +9,8 @@ internal static class ForwardingHandler
 {
     /// <summary>Makes a handler without proxy, redirects, cookies and decompression; header values keep their bytes.</summary>
     /// <param name="connectTimeout">Time for a new connection, its handshake included.</param>
-    public static SocketsHttpHandler Create(TimeSpan connectTimeout) => new()
+    /// <param name="telemetry">Whether requests are traced.</param>
+    public static SocketsHttpHandler Create(TimeSpan connectTimeout, OpenTelemetrySettings telemetry) => new()
     {
         UseProxy = false,
         UseCookies = false,
@@ -17,8 +19,7 @@ internal static class ForwardingHandler
         RequestHeaderEncodingSelector = (_, _) => Encoding.Latin1,
         ResponseHeaderEncodingSelector = (_, _) => Encoding.Latin1,
 
-        // The caller's own trace context passes through untouched; we are no hop of it unless tracing is on.
-        ActivityHeadersPropagator = null,
+        ActivityHeadersPropagator = telemetry.Propagator,
         ConnectTimeout = connectTimeout,
         EnableMultipleHttp2Connections = true,
     };

@@ -40,11 +40,31 @@ internal sealed class RequestDispatcher(
 
             await pipeline(context);
         }
+        catch (Exception exception) when (NoteStatus(context, exception))
+        {
+            // Not reached: the filter only looks.
+        }
         finally
         {
             accessLog.Write(context, listener, started);
             drain.Leave();
         }
+    }
+
+    /// <summary>The server answers for an exception only after the account was written, which must not say 200. Never catches it.</summary>
+    private static bool NoteStatus(HttpContext context, Exception exception)
+    {
+        if (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = exception switch
+            {
+                BadHttpRequestException badRequest => badRequest.StatusCode,
+                _ when context.RequestAborted.IsCancellationRequested => StatusCodes.Status499ClientClosedRequest,
+                _ => StatusCodes.Status500InternalServerError,
+            };
+        }
+
+        return false;
     }
 
     /// <summary>Tells an HTTP/1.1 peer to dial anew; HTTP/2 has been told by GOAWAY.</summary>

@@ -24,6 +24,7 @@ using MtlsSidecar.Trust.Revocation.Ocsp;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Validation;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Health;
 
 namespace MtlsSidecar.Proxy.Hosting;
 
@@ -152,6 +153,9 @@ public static class SidecarBuilderExtensions
             .AddSingleton<PeerDialer>()
             .AddSingleton<OutboundPipeline>();
         services.AddReverseProxy().AddTransforms<OutboundTransforms>();
+
+        // A destination stays out of rotation for the longer of this window and its reactivation period.
+        services.Configure<TransportFailureRateHealthPolicyOptions>(health => health.DetectionWindowSize = UpstreamClusters.ReactivationPeriod);
         services.AddSingleton<IForwarderHttpClientFactory, PeerHttpClientFactory>();
 
         return services.WithoutDataProtectionKeys();

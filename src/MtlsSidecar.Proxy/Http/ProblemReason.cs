@@ -61,6 +61,12 @@ internal sealed class ProblemReason
     /// <summary>The local application did not answer in time.</summary>
     public static ProblemReason ApplicationTimeout { get; } = new(StatusCodes.Status504GatewayTimeout, "application_timeout");
 
+    /// <summary>
+    /// The peer is no longer acceptable and its connection is being closed: the request is cut, never answered. For log and metrics only, under
+    /// the number of exchanges that end without an answer.
+    /// </summary>
+    public static ProblemReason ConnectionClosing { get; } = new(StatusCodes.Status499ClientClosedRequest, "connection_closing");
+
     /// <summary>The sidecar is shutting down.</summary>
     public static ProblemReason Draining { get; } = new(StatusCodes.Status503ServiceUnavailable, "draining");
 

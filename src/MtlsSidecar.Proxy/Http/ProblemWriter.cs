@@ -15,6 +15,14 @@ internal static class ProblemWriter
     public static Task WriteAndCloseAsync(HttpContext context, ProblemReason reason)
         => WriteAsync(context, new Problem(reason) { ClosesConnection = true });
 
+    /// <summary>Gives no answer at all; log and metrics are told why, lest they show the 200 that every response begins with.</summary>
+    public static void Cut(HttpContext context, ProblemReason reason)
+    {
+        context.Features.Set(new Problem(reason));
+        context.Response.StatusCode = reason.Status;
+        context.Abort();
+    }
+
     /// <summary>
     /// Writes the answer. A response that has already begun can't become an error any more: it is broken off, so that the caller
     /// sees a failure and not a short success.

@@ -30,6 +30,7 @@ internal sealed class RequestGuard
     {
         var request = context.Request;
         return FindFramingFault(request)
+            ?? FindHostFault(request)
             ?? (RequestMethod.IsForwardedAsReceived(request.Method) ? null : "a method that differs from a known one by case")
             ?? FindUpgradeFault(context);
     }
@@ -59,6 +60,27 @@ internal sealed class RequestGuard
         return request.Headers.ContainsKey("X-Content-Length") || request.Headers.ContainsKey(HeaderNames.ContentLength)
             ? "Content-Length with Transfer-Encoding"
             : null;
+    }
+
+    /// <summary>
+    /// ASP.NET turns punycode into Unicode whenever a host is asked for, as YARP does for each request, and throws where it can't. Names are
+    /// read from the header itself, here and elsewhere, so that what is forwarded is what came.
+    /// </summary>
+    private static string? FindHostFault(HttpRequest request)
+    {
+        if (!request.Headers.Host.ToString().Contains("xn--", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        try
+        {
+            return request.Host.HasValue ? null : "no host";
+        }
+        catch (ArgumentException)
+        {
+            return "a host that is no punycode";
+        }
     }
 
     /// <summary>

@@ -21,20 +21,24 @@ internal sealed class RequestTarget
 
     private const int StackLimit = 512;
 
-    // RFC 3986 §3.3 and §3.4. '[' and ']', '|', '^' and their like, '#' and everything outside ASCII must come escaped.
-    private static readonly SearchValues<char> PathAndQueryCharacters = SearchValues.Create(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@/?%");
+    // RFC 3986 §3.3. '[' and ']', '|', '^' and their like, '#' and everything outside ASCII must come escaped.
+    private static readonly SearchValues<char> PathCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@/%");
+
+    // RFC 3986 §3.4, and the brackets of ?a[]=1, which browsers and other clients send as they are. Nothing judges a query.
+    private static readonly SearchValues<char> QueryCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@/?%[]");
 
     // RFC 3986 §3.2.2 without user information (RFC 9110 §4.2.4: treat as an error) and without escapes, which no host name needs.
     private static readonly SearchValues<char> AuthorityCharacters = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:[]");
 
-    private RequestTarget(string? authority, string rawPathAndQuery, string rawPath, string decodedPath)
+    private RequestTarget(string? authority, string rawPathAndQuery, string rawPath, (string Path, string? WithoutStrayBytes) decoded)
     {
         Authority = authority;
         RawPathAndQuery = rawPathAndQuery;
         RawPath = rawPath;
-        DecodedPath = decodedPath;
+        (DecodedPath, PathWithoutStrayBytes) = decoded;
     }
 
     /// <summary>Host and port of an absolute-form target, which outrank the Host header (RFC 9112 §3.2.2); null in origin-form.</summary>
@@ -46,8 +50,14 @@ internal sealed class RequestTarget
     /// <summary>The path as received, without query: printable ASCII, fit for a log.</summary>
     public string RawPath { get; }
 
-    /// <summary>The path that policies judge: percent-decoded once, escaped slashes as <see cref="EscapedSlash"/>.</summary>
+    /// <summary>
+    /// The path that policies judge: percent-decoded once, escaped slashes as <see cref="EscapedSlash"/>. UTF-8, and what isn't UTF-8 by itself
+    /// byte for byte as Latin-1.
+    /// </summary>
     public string DecodedPath { get; }
+
+    /// <summary>The same without the bytes that aren't UTF-8, as an application may read it that drops them; null when there are none.</summary>
+    public string? PathWithoutStrayBytes { get; }
 
     /// <summary>Reads a target in origin-form or absolute-form; any other form, and any doubtful spelling, is refused.</summary>
     /// <param name="rawTarget">The target as received, e.g. <c>IHttpRequestFeature.RawTarget</c>.</param>
@@ -75,23 +85,23 @@ internal sealed class RequestTarget
             return false;
         }
 
-        if (pathAndQuery.AsSpan().ContainsAnyExcept(PathAndQueryCharacters))
+        var queryStart = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
+        var path = queryStart < 0 ? pathAndQuery : pathAndQuery[..queryStart];
+        if (path.AsSpan().ContainsAnyExcept(PathCharacters) || pathAndQuery.AsSpan(path.Length).ContainsAnyExcept(QueryCharacters))
         {
             error = "a character that RFC 3986 does not allow in path or query";
             return false;
         }
 
-        var queryStart = pathAndQuery.IndexOf('?', StringComparison.Ordinal);
-        var path = queryStart < 0 ? pathAndQuery : pathAndQuery[..queryStart];
-        error = DecodePath(path, escapedSlashes, out var decodedPath)
+        error = DecodePath(path, escapedSlashes, out var decoded)
             ?? CheckQuery(pathAndQuery.AsSpan(path.Length))
-            ?? (HasDotSegment(decodedPath) ? "a dot segment" : null);
+            ?? (HasDotSegment(decoded.Path) || HasDotSegment(decoded.WithoutStrayBytes) ? "a dot segment" : null);
         if (error is not null)
         {
             return false;
         }
 
-        target = new RequestTarget(authority, pathAndQuery, path, decodedPath);
+        target = new RequestTarget(authority, pathAndQuery, path, decoded);
         return true;
     }
 
@@ -152,9 +162,9 @@ internal sealed class RequestTarget
         return null;
     }
 
-    private static string? DecodePath(string path, EscapedSlashes escapedSlashes, out string decoded)
+    private static string? DecodePath(string path, EscapedSlashes escapedSlashes, out (string Path, string? WithoutStrayBytes) decoded)
     {
-        decoded = path;
+        decoded = (path, null);
         if (!path.Contains('%', StringComparison.Ordinal))
         {
             return null;
@@ -190,14 +200,68 @@ internal sealed class RequestTarget
             bytes[length++] = value;
         }
 
-        // Overlong forms (%c0%ae for a dot) are invalid UTF-8, yet lenient decoders take them for what they hide.
-        if (!Utf8.IsValid(bytes[..length]))
+        if (Utf8.IsValid(bytes[..length]))
         {
-            return "escapes that are not UTF-8";
+            decoded = (Encoding.UTF8.GetString(bytes[..length]), null);
+            return null;
         }
 
-        decoded = Encoding.UTF8.GetString(bytes[..length]);
+        if (HoldsOverlongForm(bytes[..length]))
+        {
+            return "an overlong form of UTF-8";
+        }
+
+        decoded = DecodeStrayBytes(bytes[..length]);
         return null;
+    }
+
+    /// <summary>
+    /// Whether lenient decoders could find another character in the bytes than is there: %c0%ae for a dot, %e0%80%af for a slash, and so on to
+    /// the six bytes of RFC 2279. None of these forms is valid UTF-8 (RFC 3629 §3).
+    /// </summary>
+    private static bool HoldsOverlongForm(ReadOnlySpan<byte> bytes)
+    {
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var next = i + 1 < bytes.Length ? bytes[i + 1] : (byte)0;
+            var isOverlong = bytes[i] switch
+            {
+                // Some decoders don't even look whether a continuation follows.
+                0xc0 or 0xc1 => true,
+                0xe0 => next is >= 0x80 and <= 0x9f,
+                0xf0 => next is >= 0x80 and <= 0x8f,
+                0xf8 => next is >= 0x80 and <= 0x87,
+                0xfc => next is >= 0x80 and <= 0x83,
+                _ => false,
+            };
+            if (isOverlong)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static (string Path, string WithoutStrayBytes) DecodeStrayBytes(ReadOnlySpan<byte> bytes)
+    {
+        var (path, without) = (new StringBuilder(bytes.Length), new StringBuilder(bytes.Length));
+        while (!bytes.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var consumed) == OperationStatus.Done)
+            {
+                path.Append(rune.ToString());
+                without.Append(rune.ToString());
+            }
+            else
+            {
+                path.Append(Encoding.Latin1.GetString(bytes[..consumed]));
+            }
+
+            bytes = bytes[consumed..];
+        }
+
+        return (path.ToString(), without.ToString());
     }
 
     private static bool TryReadEscape(ReadOnlySpan<char> text, out byte value)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
+using MtlsSidecar.Proxy.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace MtlsSidecar.Proxy.Inbound;
@@ -16,9 +17,10 @@ internal sealed class ApplicationClient : IDisposable
     private static readonly TimeSpan NoActivityTimeout = TimeSpan.FromDays(24);
 
     /// <param name="options">Where the application listens and what it speaks.</param>
-    public ApplicationClient(InboundOptions options)
+    /// <param name="telemetry">Whether requests are traced.</param>
+    public ApplicationClient(InboundOptions options, OpenTelemetrySettings telemetry)
     {
-        var handler = ForwardingHandler.Create(ConnectTimeout);
+        var handler = ForwardingHandler.Create(ConnectTimeout, telemetry);
         if (options.Application.UnixPath is { } path)
         {
             handler.ConnectCallback = (_, cancellationToken) => ConnectAsync(path, cancellationToken);

@@ -51,7 +51,7 @@ internal sealed class InboundPipeline
         // 1. The peer. No validated peer, or one that is being closed: nothing is forwarded.
         if (context.Features.Get<LiveConnection>() is not { IsClosing: false } connection)
         {
-            context.Abort();
+            ProblemWriter.Cut(context, ProblemReason.ConnectionClosing);
             return;
         }
 

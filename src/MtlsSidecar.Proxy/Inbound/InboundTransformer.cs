@@ -26,7 +26,7 @@ internal sealed class InboundTransformer(InboundOptions options, ISvidSource svi
         var connection = httpContext.Features.Get<LiveConnection>() ?? throw new InvalidOperationException("The peer was not validated.");
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.RequestUri = ExactTarget.Join(destinationPrefix, target.RawPathAndQuery);
-        proxyRequest.Headers.Host = httpContext.Request.Host.Value;
+        proxyRequest.Headers.Host = httpContext.Request.Headers.Host.ToString();
         _headers.Apply(httpContext, proxyRequest, _peerHeaders.GetValue(connection, live => new PeerHeaders(live.Peer, svid.Current?.SpiffeId)));
         if (httpContext.Features.Get<Exchange>() is { } exchange)
         {

@@ -16,6 +16,9 @@ internal sealed partial class HandshakeLedger(
     Func<InboundLimits> limits,
     (RefusalRecorder Refusals, SidecarMetrics Metrics, TimeProvider TimeProvider, ILogger Logger) services)
 {
+    /// <summary>The server's timer runs in steps of the system's clock and may fire this much before the time is up by ours.</summary>
+    private static readonly TimeSpan TimerSlack = TimeSpan.FromMilliseconds(50);
+
     private readonly ConnectionQuota _quota = new(listener.Name, services.Logger);
     private readonly HandshakeQuota _handshakes = new();
 
@@ -119,7 +122,7 @@ internal sealed partial class HandshakeLedger(
         {
             Refuse(RejectionReason.NoCertificate, "the peer presented no certificate");
         }
-        else if (services.TimeProvider.GetElapsedTime(handshake.StartedAt) >= limits().HandshakeTimeout)
+        else if (services.TimeProvider.GetElapsedTime(handshake.StartedAt) >= limits().HandshakeTimeout - TimerSlack)
         {
             Refuse(RejectionReason.DeadlineExceeded, "the TLS handshake was not finished in time");
         }

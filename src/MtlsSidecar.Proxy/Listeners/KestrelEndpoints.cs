@@ -31,6 +31,9 @@ internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions
 
         // Cleartext HTTP/2 clients say http, peers say https: the listener, not the request, knows which it is.
         kestrel.AllowAlternateSchemes = true;
+
+        // RFC 9112 §3.2.2: the host of an absolute-form target replaces the Host header, which some clients of a proxy set otherwise.
+        kestrel.AllowHostHeaderOverride = true;
         SetLimits(kestrel.Limits);
 
         if (options.Inbound is { } inboundOptions)
@@ -57,6 +60,8 @@ internal sealed class KestrelEndpoints(IServiceProvider services, SidecarOptions
         limits.MaxRequestBodySize = null;
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
+
+        // Kestrel knows no limits of a listener: this one also holds for the local application.
         limits.Http2.MaxStreamsPerConnection = options.Inbound?.MaxStreamsPerConnection ?? new InboundOptions { Listen = null!, Application = null! }.MaxStreamsPerConnection;
         limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
     }

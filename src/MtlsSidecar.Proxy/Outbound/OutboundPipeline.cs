@@ -57,7 +57,7 @@ internal sealed class OutboundPipeline
         context.Features.Set(target);
 
         // 3. The upstream: that of the port, else that of the host.
-        var name = context.Features.Get<SidecarListener>()?.Upstream ?? HostOf(target.Authority ?? context.Request.Host.Value);
+        var name = context.Features.Get<SidecarListener>()?.Upstream ?? HostOf(target.Authority ?? context.Request.Headers.Host.ToString());
         if (_upstreams.Find(name) is not { } upstream || _upstreams.FindEndpoint(name) is not { RequestDelegate: { } forward } endpoint)
         {
             await ProblemWriter.WriteAsync(context, ProblemReason.UnknownUpstream);
@@ -79,6 +79,19 @@ internal sealed class OutboundPipeline
         await UpstreamFailures.AnswerAsync(context, exchange);
     }
 
-    /// <summary>The host without its port. What can't be read is no upstream's name.</summary>
-    private static string HostOf(string? authority) => HostString.FromUriComponent(authority ?? "").Host;
+    /// <summary>
+    /// The host without its port, to the letter: ASP.NET's own reading turns <c>xn--</c> into Unicode, and throws where it can't. What isn't
+    /// the name of an upstream is found to be none.
+    /// </summary>
+    internal static string HostOf(string? authority)
+    {
+        if (string.IsNullOrEmpty(authority))
+        {
+            return "";
+        }
+
+        // Within brackets the colons are those of an IPv6 address (RFC 3986 §3.2.2).
+        var end = authority.IndexOf(':', authority[0] == '[' ? Math.Max(authority.IndexOf(']', StringComparison.Ordinal), 0) : 0);
+        return end < 0 ? authority : authority[..end];
+    }
 }

@@ -23,7 +23,8 @@ internal sealed class OutboundTransforms : ITransformProvider
     {
         context.UseDefaultForwarders = false;
 
-        // Without being asked, YARP takes a Host that equals the caller's away again after all other transforms.
+        // Without being asked, YARP takes a Host that equals the caller's away again after all other transforms. What it puts there has
+        // punycode turned into Unicode, which the next transform makes good.
         context.AddOriginalHost();
         context.AddRequestTransform(Transform);
         context.AddResponseTransform(Transform);
@@ -33,6 +34,7 @@ internal sealed class OutboundTransforms : ITransformProvider
     {
         var http = context.HttpContext;
         var target = http.Features.Get<RequestTarget>() ?? throw new InvalidOperationException("The target was not checked.");
+        context.ProxyRequest.Headers.Host = http.Request.Headers.Host.ToString();
         context.ProxyRequest.RequestUri = ExactTarget.Join(context.DestinationPrefix, target.RawPathAndQuery);
         if (http.Features.Get<Exchange>() is { } exchange)
         {

@@ -8,6 +8,9 @@ internal sealed class PeerConnection(Stream inner, ConnectionRegistry registry) 
 {
     private LiveConnection? _live;
 
+    /// <summary>The identity of the peer.</summary>
+    public string? Peer => _live?.Peer.Identity.Name;
+
     /// <summary>Ties the bytes to their entry in the registry.</summary>
     public void Track(LiveConnection live) => _live = live;
 

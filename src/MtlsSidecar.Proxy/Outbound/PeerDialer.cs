@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Runtime.CompilerServices;
+using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Listeners;
@@ -17,8 +18,8 @@ namespace MtlsSidecar.Proxy.Outbound;
 internal sealed class PeerDialer(
     ISvidSource svid, PeerValidator validator, ConnectionRegistry registry, RefusalRecorder refusals, SidecarMetrics metrics, TimeProvider timeProvider)
 {
-    /// <summary>What each handshake in progress was shown; the platform's callback and the verdict run at different times.</summary>
-    private readonly ConditionalWeakTable<object, PresentedChain> _presented = [];
+    /// <summary>When each handshake began and what it was shown; the platform's callback and the verdict run at different times.</summary>
+    private readonly ConditionalWeakTable<object, Handshake> _handshakes = [];
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider => timeProvider;
@@ -44,13 +45,33 @@ internal sealed class PeerDialer(
         AllowTlsResume = false,
     };
 
+    /// <summary>Shakes hands as a client; a failure is counted.</summary>
+    /// <param name="tls">The connection.</param>
+    /// <param name="options">Made by <see cref="CreateTlsOptions"/>.</param>
+    /// <param name="cancellationToken">The connect deadline.</param>
+    /// <exception cref="AuthenticationException">The handshake failed.</exception>
+    /// <exception cref="IOException">The peer broke it off.</exception>
+    public async Task HandshakeAsync(SslStream tls, SslClientAuthenticationOptions options, CancellationToken cancellationToken)
+    {
+        _handshakes.Add(tls, new Handshake(timeProvider.GetTimestamp()));
+        try
+        {
+            await tls.AuthenticateAsClientAsync(options, cancellationToken);
+        }
+        catch (Exception exception) when (exception is AuthenticationException or IOException or OperationCanceledException)
+        {
+            metrics.HandshakeFailed(ConnectionDirection.Outbound, "tls");
+            throw;
+        }
+    }
+
     /// <summary>Admits the connection of a pool and ties its bytes to the registry, before the first byte of a request.</summary>
     /// <param name="tls">The connection.</param>
     /// <param name="dialled">Whom it should lead to.</param>
     /// <param name="retire">Asks the pool to stop using its connections.</param>
     /// <param name="cancellationToken">The connect deadline.</param>
     /// <exception cref="PeerRefusedException">The peer was refused.</exception>
-    public async ValueTask<Stream> AdmitAsync(SslStream tls, DialledPeer dialled, Action retire, CancellationToken cancellationToken)
+    public async ValueTask<PeerConnection> AdmitAsync(SslStream tls, DialledPeer dialled, Action retire, CancellationToken cancellationToken)
     {
         var connection = new PeerConnection(tls, registry);
         try
@@ -65,7 +86,7 @@ internal sealed class PeerDialer(
         }
     }
 
-    /// <summary>Validates the peer of a finished handshake and registers the connection, before the first byte is carried.</summary>
+    /// <summary>Validates the peer of a handshake that <see cref="HandshakeAsync"/> finished and registers the connection, before the first byte is carried.</summary>
     /// <param name="tls">The connection.</param>
     /// <param name="dialled">Whom it should lead to.</param>
     /// <param name="closing">How to close it when the peer is no longer acceptable: ask first, then cut.</param>
@@ -76,10 +97,8 @@ internal sealed class PeerDialer(
     public async ValueTask<LiveConnection> RegisterAsync(
         SslStream tls, DialledPeer dialled, (Action Request, Action Abort) closing, CancellationToken cancellationToken)
     {
-        var started = timeProvider.GetTimestamp();
-
         // Taken, not looked up: the entry would last as long as the connection, and of many connections to one peer a single chain is kept.
-        if (!_presented.Remove(tls, out var presented))
+        if (!_handshakes.Remove(tls, out var handshake) || handshake.Presented is not { } presented)
         {
             throw Refuse(new PeerRejection(RejectionReason.NoCertificate, "the peer presented no certificate"), null, dialled);
         }
@@ -116,7 +135,7 @@ internal sealed class PeerDialer(
             }
         }
 
-        metrics.HandshakeAccepted(ConnectionDirection.Outbound, timeProvider.GetElapsedTime(started));
+        metrics.HandshakeAccepted(ConnectionDirection.Outbound, timeProvider.GetElapsedTime(handshake.StartedAt));
         return live;
     }
 
@@ -135,15 +154,23 @@ internal sealed class PeerDialer(
         return new PeerRefusedException(rejection);
     }
 
-    /// <summary>Takes down what was presented. Without a certificate nothing is captured, and <see cref="RegisterAsync"/> is never reached.</summary>
+    /// <summary>Takes down what was presented. Without a certificate, or outside a handshake of ours, nothing is captured, and <see cref="RegisterAsync"/> is never reached.</summary>
     private bool TryCapture(object sender, X509Certificate? certificate, X509Chain? chain)
     {
-        if (PresentedChain.FromHandshake(certificate, chain) is not { } presented)
+        if (PresentedChain.FromHandshake(certificate, chain) is not { } presented || !_handshakes.TryGetValue(sender, out var handshake))
         {
             return false;
         }
 
-        _presented.AddOrUpdate(sender, presented);
+        handshake.Presented = presented;
         return true;
+    }
+
+    /// <summary>A handshake between its beginning and the verdict on the peer.</summary>
+    private sealed class Handshake(long startedAt)
+    {
+        public long StartedAt { get; } = startedAt;
+
+        public PresentedChain? Presented { get; set; }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
+using MtlsSidecar.Proxy.Telemetry;
 
 namespace MtlsSidecar.Proxy.Outbound;
 
@@ -15,12 +16,12 @@ internal sealed class UpstreamHandler : HttpMessageHandler
 
     /// <param name="name">The upstream's name.</param>
     /// <param name="options">Its options, now and as they are at any later moment.</param>
-    /// <param name="dialer">Makes and admits connections.</param>
-    public UpstreamHandler(string name, Func<UpstreamOptions> options, PeerDialer dialer)
+    /// <param name="services">What makes and admits connections, and whether requests are traced.</param>
+    public UpstreamHandler(string name, Func<UpstreamOptions> options, (PeerDialer Dialer, OpenTelemetrySettings Telemetry) services)
     {
         _pools = options().Destinations
             .DistinctBy(AuthorityOf)
-            .ToFrozenDictionary(AuthorityOf, address => new DestinationPool(name, options, address, dialer));
+            .ToFrozenDictionary(AuthorityOf, address => new DestinationPool(name, options, address, services));
     }
 
     /// <summary>Lets no new request use any connection of now, after our own certificate was rotated.</summary>
@@ -65,14 +66,14 @@ internal sealed class UpstreamHandler : HttpMessageHandler
             var pool = candidates.Dequeue();
             if (pool != chosen)
             {
-                request.RequestUri = ExactTarget.Join(pool.Prefix, request.RequestUri!.PathAndQuery);
+                request.RequestUri = ExactTarget.Join(pool.Address, request.RequestUri!.PathAndQuery);
             }
 
             try
             {
                 return await pool.SendAsync(request, cancellationToken);
             }
-            catch (Exception exception) when (IsConnecting(exception) && !cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (ForwardingFailures.IsUnreachable(exception) && !cancellationToken.IsCancellationRequested)
             {
                 pool.NoteUnreachable();
                 if (candidates.Count == 0 || !IsUnsent(request))
@@ -82,14 +83,6 @@ internal sealed class UpstreamHandler : HttpMessageHandler
             }
         }
     }
-
-    /// <summary>Whether no connection came about: name, address or handshake failed, or the connect deadline passed.</summary>
-    private static bool IsConnecting(Exception exception) => exception switch
-    {
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } => true,
-        OperationCanceledException { InnerException: TimeoutException } => true,
-        _ => false,
-    };
 
     /// <summary>
     /// Whether the request can't have been carried out already. .NET's client by itself sends a request without a body once more when a kept

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Primitives;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
+using MtlsSidecar.Proxy.Telemetry;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
 
@@ -45,17 +46,17 @@ internal sealed class Upstreams
     public Endpoint? FindEndpoint(string name) => _endpoints.GetValueOrDefault(name);
 
     /// <summary>Makes the handler of an upstream; YARP asks for it whenever the upstream has changed.</summary>
-    public UpstreamHandler CreateHandler(string name, PeerDialer dialer)
+    public UpstreamHandler CreateHandler(string name, (PeerDialer Dialer, OpenTelemetrySettings Telemetry) services)
     {
         // A destination that is gone keeps the expectation that it had.
-        var (options, own) = (_options[name], dialer.OwnIdentity);
-        var handler = new UpstreamHandler(name, () => Find(name) ?? options, dialer);
+        var (options, own) = (_options[name], services.Dialer.OwnIdentity);
+        var handler = new UpstreamHandler(name, () => Find(name) ?? options, services);
         _handlers.TryGetValue(name, out var replaced);
         _handlers[name] = handler;
         replaced?.RetireAll();
 
         // A rotation between the making of its pools and their being found here could not retire them.
-        if (!ReferenceEquals(own, dialer.OwnIdentity))
+        if (!ReferenceEquals(own, services.Dialer.OwnIdentity))
         {
             handler.RetireAll();
         }

@@ -4,7 +4,6 @@ using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Proxy.Http;
 using MtlsSidecar.Proxy.Listeners;
-using Yarp.ReverseProxy.Model;
 
 namespace MtlsSidecar.Proxy.Telemetry;
 
@@ -32,12 +31,18 @@ internal sealed partial class AccessLog(SidecarMetrics metrics, TimeProvider tim
 
         var exchange = context.Features.Get<Exchange>();
         Log.Request(
-            logger, listener.Name, PeerOf(context), context.Request.Method, PathOf(context), status, duration.TotalMilliseconds, exchange?.BytesReceived ?? 0, exchange?.BytesSent ?? 0, context.Features.Get<Problem>()?.Reason.Name);
+            logger,
+            listener.Name,
+            context.Features.Get<LiveConnection>()?.Peer.Identity.Name ?? exchange?.AnsweredBy,
+            context.Request.Method,
+            PathOf(context),
+            status,
+            duration.TotalMilliseconds,
+            exchange?.BytesReceived ?? 0,
+            exchange?.BytesSent ?? 0,
+            exchange?.Destination?.Address,
+            context.Features.Get<Problem>()?.Reason.Name);
     }
-
-    /// <summary>Inbound the peer's identity, outbound the destination: its connections are shared, and each has been validated against what is expected there.</summary>
-    private static string? PeerOf(HttpContext context)
-        => context.Features.Get<LiveConnection>()?.Peer.Identity.Name ?? context.Features.Get<IReverseProxyFeature>()?.ProxiedDestination?.DestinationId;
 
     private static string PathOf(HttpContext context)
     {
@@ -51,9 +56,19 @@ internal sealed partial class AccessLog(SidecarMetrics metrics, TimeProvider tim
         [LoggerMessage(
             2501,
             LogLevel.Information,
-            "{Listener} {Peer} {Method} {Path} {Status} in {DurationMs} ms, {BytesReceived} bytes in, {BytesSent} bytes out {Reason}",
+            "{Listener} {Peer} {Method} {Path} {Status} in {DurationMs} ms, {BytesReceived} bytes in, {BytesSent} bytes out {Destination} {Reason}",
             EventName = nameof(Request))]
         public static partial void Request(
-            ILogger logger, string listener, string? peer, string method, string path, int status, double durationMs, long bytesReceived, long bytesSent, string? reason);
+            ILogger logger,
+            string listener,
+            string? peer,
+            string method,
+            string path,
+            int status,
+            double durationMs,
+            long bytesReceived,
+            long bytesSent,
+            string? destination,
+            string? reason);
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections;
+using System.Diagnostics;
 using Microsoft.Extensions.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace MtlsSidecar.Proxy.Telemetry;
 
@@ -24,6 +26,12 @@ internal sealed class OpenTelemetrySettings
 
     /// <summary>Whether traces are sent over OTLP.</summary>
     public bool SendsTraces => IsSet(Endpoint) || IsSet("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
+
+    /// <summary>
+    /// How the next one learns whose trace a request belongs to. Traced, our spans stand between the caller's and the next one's: what the
+    /// caller said is replaced by them. Otherwise null: we are no hop of the trace, and what the caller said passes through untouched.
+    /// </summary>
+    public DistributedContextPropagator? Propagator => SendsTraces ? new ReverseProxyPropagator(DistributedContextPropagator.Current) : null;
 
     private bool IsSet(string variable) => !string.IsNullOrWhiteSpace(Configuration[variable]);
 }

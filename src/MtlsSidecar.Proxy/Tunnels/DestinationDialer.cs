@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Outbound;
-using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Proxy.Tunnels.Relaying;
 
 namespace MtlsSidecar.Proxy.Tunnels;
@@ -13,8 +12,7 @@ namespace MtlsSidecar.Proxy.Tunnels;
 /// Connects the local application to a peer, at the first destination that can be reached and shows an expected identity. Fails closed: no
 /// byte goes to a peer that was not validated and registered.
 /// </summary>
-internal sealed class DestinationDialer(
-    PeerDialer dialer, ConnectionRegistry registry, TunnelAccount account, SidecarMetrics metrics, TimeProvider timeProvider)
+internal sealed class DestinationDialer(PeerDialer dialer, ConnectionRegistry registry, TunnelAccount account, TimeProvider timeProvider)
 {
     /// <summary>Dials.</summary>
     /// <returns>The peer's side; null when no destination would do, which has been logged.</returns>
@@ -60,7 +58,7 @@ internal sealed class DestinationDialer(
             tls = new SslStream(new NetworkStream(socket, ownsSocket: false));
             var options = dialer.CreateTlsOptions(destination.Host) ?? throw new AuthenticationException("there is no own certificate yet");
             options.ApplicationProtocols = Alpn.Of(tunnel.Options) is { Count: > 0 } protocols ? [.. protocols] : null;
-            await HandshakeAsync(tls, options, deadline);
+            await dialer.HandshakeAsync(tls, options, deadline);
 
             var dialled = new DialledPeer(
                 tunnel.Name, DestinationPool.RemoteOf(destination), () => PeerDialer.Expect(tunnel.Options.PeerIdentities, destination.Host))
@@ -87,19 +85,6 @@ internal sealed class DestinationDialer(
         }
 
         void Cut() => connection.Cut(TunnelEndReason.PeerNoLongerAccepted);
-    }
-
-    private async Task HandshakeAsync(SslStream tls, SslClientAuthenticationOptions options, CancellationToken deadline)
-    {
-        try
-        {
-            await tls.AuthenticateAsClientAsync(options, deadline);
-        }
-        catch (Exception exception) when (exception is AuthenticationException or IOException or OperationCanceledException)
-        {
-            metrics.HandshakeFailed(ConnectionDirection.Outbound, "tls");
-            throw;
-        }
     }
 
     private static bool IsOfTheDestination(Exception exception, CancellationToken deadline)

@@ -12,7 +12,7 @@ public static class BadPeers
         ["issued by a foreign authority"] = ("UntrustedAnchor", pki => pki.ForeignIssuing.Issue(Web)),
         ["expired"] = ("Expired", pki => pki.Issuing.Issue(Web with { NotBefore = Now.AddHours(-2), NotAfter = Now.AddMinutes(-1) })),
         ["not yet valid"] = ("NotYetValid", pki => pki.Issuing.Issue(Web with { NotBefore = Now.AddHours(1), NotAfter = Now.AddHours(2) })),
-        ["self-signed"] = ("UntrustedAnchor", _ => SelfSigned()),
+        ["self-signed"] = ("UntrustedAnchor", _ => SelfSigned("web")),
         ["for servers only"] = ("WrongKeyUsage", pki => pki.Issuing.Issue(Web with { Usages = [IssueOptions.ServerAuthentication] })),
         ["without digital signature"] = ("WrongKeyUsage", pki => pki.Issuing.Issue(Web with { Configure = request => Replace(request, new X509KeyUsageExtension(X509KeyUsageFlags.KeyAgreement, true)) })),
         ["of an authority"] = ("AuthorityAsLeaf", pki => pki.Issuing.Issue(Web with { Configure = request => Replace(request, new X509BasicConstraintsExtension(true, false, 0, true)) })),
@@ -42,12 +42,13 @@ public static class BadPeers
     /// <summary>Forges the certificate and writes it to files of their own.</summary>
     public static WorkloadFiles Forge(WorkloadPki pki, string kind) => pki.Write($"bad-{Guid.NewGuid():N}", Kinds[kind].Forge(pki));
 
-    private static TestCertificate SelfSigned()
+    /// <summary>A certificate by nobody but itself.</summary>
+    public static TestCertificate SelfSigned(string workload)
     {
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=web", key, HashAlgorithmName.SHA256);
+        var request = new CertificateRequest($"CN={workload}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddUri(new Uri(WorkloadPki.SpiffeId("web")));
+        names.AddUri(new Uri(WorkloadPki.SpiffeId(workload)));
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
@@ -55,7 +56,8 @@ public static class BadPeers
         return new TestCertificate(X509CertificateLoader.LoadCertificate(certificate.RawData), key, []);
     }
 
-    private static void Replace(CertificateRequest request, X509Extension extension)
+    /// <summary>Puts an extension in the place of the one that is there.</summary>
+    public static void Replace(CertificateRequest request, X509Extension extension)
     {
         var old = request.CertificateExtensions.Single(present => present.Oid?.Value == extension.Oid?.Value);
         request.CertificateExtensions.Remove(old);

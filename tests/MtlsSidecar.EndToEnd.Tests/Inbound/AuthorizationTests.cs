@@ -22,6 +22,8 @@ public sealed class AuthorizationTests(AuthorizationTests.Fixture fixture) : ICl
     [InlineData("GET", "/api/secret;v=1/x", 403)]
     [InlineData("GET", "/api/%73ecret/x", 403)]
     [InlineData("GET", "//api/secret/x", 403)]
+    [InlineData("GET", "/api/sec%ffret/x", 403)]
+    [InlineData("GET", "/api/caf%E9", 200)]
     public async Task Request_IsForwardedOnlyIfAllowedAndNotDenied(string method, string target, int status)
     {
         var response = await SendAsync(fixture.Pki.Web, method, target);
@@ -53,22 +55,44 @@ public sealed class AuthorizationTests(AuthorizationTests.Fixture fixture) : ICl
     }
 
     [Fact]
-    public async Task Audit_DecidesNothing()
+    public async Task Audit_IsLoggedAndCountedAndDecidesNothing()
     {
+        var (log, before) = (fixture.Sidecar.Log.Position, await DecisionsAsync());
+
         (await SendAsync(fixture.Pki.Users, "GET", "/audited")).Status.Should().Be(403);
         (await SendAsync(fixture.Pki.Web, "GET", "/api/audited")).Status.Should().Be(200);
+
+        (await AuditedAsync("/audited")).Should().Be(("audit-policy", WorkloadPki.SpiffeId("users")));
+        (await AuditedAsync("/api/audited")).Should().Be(("audit-policy", WorkloadPki.SpiffeId("web")));
+        Grown(before, await DecisionsAsync()).Should().BeEquivalentTo(["audit audit-policy 2", "deny default 1", "allow callers 1"]);
+
+        async Task<(string?, string?)> AuditedAsync(string path)
+        {
+            var line = await fixture.Sidecar.Log.WaitForAsync(line => line.Event == "Audited" && line["Path"] == path, log);
+            return (line["Policy"], line["Peer"]);
+        }
     }
 
     [Fact]
-    public async Task Decisions_AreCounted()
+    public async Task Decisions_AreCountedByWhatDecided()
     {
-        var before = await fixture.Sidecar.MetricsAsync();
+        var before = await DecisionsAsync();
 
         await SendAsync(fixture.Pki.Web, "GET", "/api/orders");
         await SendAsync(fixture.Pki.Users, "GET", "/api/orders");
+        await SendAsync(fixture.Pki.Web, "GET", "/api/secret/x");
+
+        Grown(before, await DecisionsAsync()).Should().BeEquivalentTo(["allow callers 1", "deny default 1", "deny hidden-policy 1"]);
+    }
+
+    [Fact]
+    public async Task DeniedRequests_AreCountedByTheirStatus()
+    {
+        var before = await fixture.Sidecar.MetricsAsync();
+
+        await SendAsync(fixture.Pki.Users, "GET", "/api/orders");
 
         var after = await fixture.Sidecar.MetricsAsync();
-        (after.Sum("mtls_sidecar_authorization_decisions_total") - before.Sum("mtls_sidecar_authorization_decisions_total")).Should().BeGreaterThanOrEqualTo(2);
         (after.Sum("mtls_sidecar_requests_total", ("direction", "inbound"), ("code", "403")) - before.Sum("mtls_sidecar_requests_total", ("direction", "inbound"), ("code", "403")))
             .Should().Be(1);
     }
@@ -116,6 +140,21 @@ public sealed class AuthorizationTests(AuthorizationTests.Fixture fixture) : ICl
         (await Peer.StatusAsync(pki, fooPosingAsBar, sidecar.Inbound)).Should().BeNull();
         (await Peer.StatusAsync(pki, barPosingAsFoo, sidecar.Inbound)).Should().BeNull();
         (await Peer.StatusAsync(pki, pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+    }
+
+    private static IEnumerable<string> Grown(Dictionary<string, double> before, Dictionary<string, double> after)
+        => after.Where(pair => pair.Value > before[pair.Key]).Select(pair => $"{pair.Key} {pair.Value - before[pair.Key]}");
+
+    private async Task<Dictionary<string, double>> DecisionsAsync()
+    {
+        var metrics = await fixture.Sidecar.MetricsAsync();
+        var labels =
+            from decision in new[] { "allow", "deny", "audit" }
+            from source in new[] { "callers", "hidden-policy", "audit-policy", "default" }
+            select (Decision: decision, Source: source);
+        return labels.ToDictionary(
+            pair => $"{pair.Decision} {pair.Source}",
+            pair => metrics.Sum("mtls_sidecar_authorization_decisions_total", ("decision", pair.Decision), ("source", pair.Source)));
     }
 
     private async Task<RawResponse> SendAsync(WorkloadFiles peer, string method, string target)

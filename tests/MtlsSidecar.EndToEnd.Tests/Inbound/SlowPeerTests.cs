@@ -18,29 +18,38 @@ public sealed class SlowPeerTests(SlowPeerTests.Fixture fixture) : IClassFixture
     [Fact]
     public async Task SilentPeer_IsDisconnectedAfterTheHandshakeTimeout()
     {
+        var (log, before) = (fixture.Sidecar.Log.Position, await HandshakesAsync("rejected", "DeadlineExceeded"));
         using var socket = await ConnectAsync();
 
         await AssertClosedAsync(socket);
+
+        var line = await fixture.Sidecar.Log.WaitForRefusalAsync("DeadlineExceeded", log);
+        line.Event.Should().Be("PeerRefused");
+        line["Remote"].Should().Be(socket.LocalEndPoint!.ToString());
+        (await HandshakesAsync("rejected", "DeadlineExceeded")).Should().Be(before + 1);
         await AssertNothingReachedTheApplicationAsync();
     }
 
     [Theory]
-    [InlineData("GET / HTTP/1.1\r\nHost: orders\r\n\r\n")]
-    [InlineData("\u0016\u0003\u0001\u00ff\u00ff\u0001\u0002\u0003\u0004")]
-    [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")]
-    public async Task Garbage_IsDisconnected(string garbage)
+    [InlineData("GET / HTTP/1.1\r\nHost: orders\r\n\r\n", "failed", "tls")]
+    [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "failed", "tls")]
+    [InlineData("\u0016\u0003\u0001\u00ff\u00ff\u0001\u0002\u0003\u0004", "rejected", "DeadlineExceeded")]
+    public async Task Garbage_IsDisconnected(string garbage, string result, string reason)
     {
+        var before = await HandshakesAsync(result, reason);
         using var socket = await ConnectAsync();
 
         await socket.SendAsync(Encoding.Latin1.GetBytes(garbage));
 
         await AssertClosedAsync(socket);
+        await Eventually.HoldsAsync(async () => await HandshakesAsync(result, reason) == before + 1, "it is counted");
         await AssertNothingReachedTheApplicationAsync();
     }
 
     [Fact]
     public async Task DribbledHandshake_IsDisconnectedThoughBytesKeepComing()
     {
+        var log = fixture.Sidecar.Log.Position;
         using var socket = await ConnectAsync();
         using var stop = new CancellationTokenSource();
         var dribble = DribbleAsync(socket, stop.Token);
@@ -48,6 +57,7 @@ public sealed class SlowPeerTests(SlowPeerTests.Fixture fixture) : IClassFixture
         await AssertClosedAsync(socket);
         await stop.CancelAsync();
         await dribble;
+        await fixture.Sidecar.Log.WaitForRefusalAsync("DeadlineExceeded", log);
         await AssertNothingReachedTheApplicationAsync();
     }
 
@@ -120,9 +130,11 @@ public sealed class SlowPeerTests(SlowPeerTests.Fixture fixture) : IClassFixture
     {
         var status = await fixture.Sidecar.StatusAsync();
         status.GetProperty("connections").GetProperty("inbound").GetInt32().Should().Be(0);
-        (await fixture.Sidecar.MetricsAsync()).Sum("mtls_sidecar_handshakes_total", ("direction", "inbound")).Should().BePositive();
         fixture.Application.Requests.Should().NotContain(request => request.Target != "/hello");
     }
+
+    private async Task<double> HandshakesAsync(string result, string reason) => (await fixture.Sidecar.MetricsAsync())
+        .Sum("mtls_sidecar_handshakes_total", ("direction", "inbound"), ("result", result), ("reason", reason));
 
     private async Task<Socket> ConnectAsync()
     {

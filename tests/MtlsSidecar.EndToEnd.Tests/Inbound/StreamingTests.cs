@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
@@ -13,6 +14,8 @@ namespace MtlsSidecar.EndToEnd.Tests.Inbound;
 /// <summary>Contract, behaviour 4: whatever HTTP can carry goes through both sidecars without being held back.</summary>
 public abstract class StreamingTests(PairFixture fixture)
 {
+    private protected Uri At(string pathAndQuery) => fixture.At(pathAndQuery);
+
     private const long Large = 48 * 1024 * 1024 + 17;
 
     [Theory]
@@ -180,6 +183,26 @@ public abstract class StreamingTests(PairFixture fixture)
     /// <summary>Between the sidecars HTTP/1.1.</summary>
     public sealed class OverHttp1(OverHttp1.Fixture fixture) : StreamingTests(fixture), IClassFixture<OverHttp1.Fixture>
     {
+
+        // A server of Kestrel's defaults ends a request whose body comes at less than 240 bytes a second for five seconds.
+        [Fact]
+        public async Task UploadOfAFewBytesASecond_ArrivesWhole()
+        {
+            using var client = PlainClient.Create();
+            using var duplex = new DuplexContent();
+            var call = client.PostAsync(At("/upload"), duplex);
+            for (var i = 0; i < 70; i++)
+            {
+                await duplex.SendAsync("x");
+                await Task.Delay(100);
+            }
+
+            duplex.Complete();
+            using var response = await call;
+            response.StatusCode.Should().Be(HttpStatusCode.OK);
+            (await response.Content.ReadFromJsonAsync<Echo>())!.BodyLength.Should().Be(70);
+        }
+
         public sealed class Fixture : PairFixture
         {
             protected override void ConfigureCaller(SidecarSettings settings) => settings.Set("Outbound:Upstreams:orders:Protocol", "Http1");

@@ -27,6 +27,8 @@ public sealed class TargetTests : IClassFixture<RawInboundFixture>
     [InlineData("/dots/..a/a../...")]
     [InlineData("/%25%32%66")]
     [InlineData("//evil.test/path")]
+    [InlineData("/caf%E9/%ff")]
+    [InlineData("/a?b[]=1")]
     public async Task UnambiguousTarget_ArrivesByteForByte(string target)
     {
         (await SendAsync(target)).Status.Should().Be(200);
@@ -45,6 +47,14 @@ public sealed class TargetTests : IClassFixture<RawInboundFixture>
         (await SendAsync(target, host)).Status.Should().Be(200);
 
         _fixture.Application.Received.Should().StartWith($"GET {arrived} HTTP/1.1\r\n");
+    }
+
+    [Fact]
+    public async Task HostOfTheAbsoluteTarget_OutranksTheHostHeader()
+    {
+        (await SendAsync("http://orders/x", "other")).Status.Should().Be(200);
+
+        _fixture.Application.Received.Should().Contain("\r\nHost: orders\r\n").And.Contain("\r\nX-Forwarded-Host: orders\r\n").And.NotContain("other");
     }
 
     [Theory]
@@ -71,6 +81,10 @@ public sealed class TargetTests : IClassFixture<RawInboundFixture>
     [InlineData("/a^b")]
     [InlineData("/a`b")]
     [InlineData("/ä")]
+    [InlineData("/a[b]")]
+    [InlineData("/%c0%ae%c0%ae/b")]
+    [InlineData("/a%e0%80%afb")]
+    [InlineData("/a/.%ff./b")]
     [InlineData("/a?b<c")]
     [InlineData("/a?b#c")]
     [InlineData("/a?b%zz")]

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
+using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Sidecar;
@@ -33,6 +34,9 @@ public sealed class LogTests(PairFixture fixture) : IClassFixture<PairFixture>
         inbound.Text.Should().Contain("Duration");
         outbound["Path"].Should().Be("/logged");
         outbound["Listener"].Should().StartWith("Outbound");
+        outbound["Peer"].Should().Be(WorkloadPki.SpiffeId("orders"));
+        outbound["Destination"].Should().Be(fixture.Orders.Settings.Text("Inbound:Listen"));
+        inbound["Destination"].Should().Be("null");
         inbound.Text.Should().NotContain("hidden");
         outbound.Text.Should().NotContain("hidden");
     }
@@ -47,6 +51,23 @@ public sealed class LogTests(PairFixture fixture) : IClassFixture<PairFixture>
 
         line["Status"].Should().Be("403");
         line["Peer"].Should().Be(WorkloadPki.SpiffeId("users"));
+    }
+
+    [Fact]
+    public async Task RequestThatNobodyAnswered_HasADestinationAndNoPeer()
+    {
+        var nowhere = $"https://127.0.0.1:{FreePorts.Next()}";
+        await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("web", fixture.Pki.Web, fixture.Pki).Upstream("orders", null, nowhere));
+        using var client = PlainClient.Create();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(sidecar.Outbound, "/logged")) { Headers = { Host = "orders" } };
+        using var response = await client.SendAsync(request);
+
+        var line = await AccessLineAsync(sidecar.Log, 0);
+
+        line["Status"].Should().Be("502");
+        line["Reason"].Should().Be("upstream_unreachable");
+        line["Destination"].Should().Be(nowhere);
+        line["Peer"].Should().Be("null");
     }
 
     [Fact]

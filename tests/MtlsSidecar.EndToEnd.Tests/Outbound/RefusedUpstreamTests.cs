@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
@@ -17,7 +20,10 @@ public sealed class RefusedUpstreamTests : IDisposable
         { "another workload", "IdentityMismatch" },
         { "foreign authority", "UntrustedAnchor" },
         { "expired", "Expired" },
+        { "not yet valid", "NotYetValid" },
         { "for clients only", "WrongKeyUsage" },
+        { "of an authority", "AuthorityAsLeaf" },
+        { "self-signed", "UntrustedAnchor" },
         { "revoked", "Revoked" },
         { "two URI names", "IdentityAmbiguous" },
         { "1024-bit RSA", "WeakAlgorithm" },
@@ -87,6 +93,26 @@ public sealed class RefusedUpstreamTests : IDisposable
 
         problem.Status.Should().Be(502);
         peer.Requests.Should().BeEmpty();
+        (await sidecar.MetricsAsync()).Sum("mtls_sidecar_handshakes_total", ("direction", "outbound"), ("result", "failed"), ("reason", "tls")).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task ServerNameOfTheHandshake_IsTheDestinationsAndNotTheCallersHost()
+    {
+        await using var peer = ScriptedHttpServer.StartTls(
+            request => request.AnswerAsync([]),
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(_pki.Orders.Certificate.WithKey(), [.. _pki.Orders.Certificate.Intermediates], offline: true),
+                ClientCertificateRequired = true,
+                RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            });
+        await using var sidecar = await StartAsync(settings => settings.Upstream("orders", WorkloadPki.SpiffeId("orders"), $"https://localhost:{peer.Endpoint.Port}"));
+
+        (await CallAsync(sidecar)).Status.Should().Be(200);
+
+        peer.ServerNames.Should().Equal("localhost");
+        peer.Requests.Should().ContainSingle().Which.Should().Contain("Host: orders");
     }
 
     [Fact]
@@ -154,6 +180,9 @@ public sealed class RefusedUpstreamTests : IDisposable
             "foreign authority" => _pki.Issue("foreign-orders", Orders, _pki.ForeignIssuing),
             "expired" => _pki.Issue("bad", Orders with { NotBefore = DateTimeOffset.UtcNow.AddHours(-2), NotAfter = DateTimeOffset.UtcNow.AddMinutes(-1) }),
             "for clients only" => _pki.Issue("bad", Orders with { Usages = [IssueOptions.ClientAuthentication] }),
+            "not yet valid" => _pki.Issue("bad", Orders with { NotBefore = DateTimeOffset.UtcNow.AddHours(1), NotAfter = DateTimeOffset.UtcNow.AddHours(2) }),
+            "of an authority" => _pki.Issue("bad", Orders with { Configure = request => BadPeers.Replace(request, new X509BasicConstraintsExtension(true, false, 0, true)) }),
+            "self-signed" => _pki.Write("bad", BadPeers.SelfSigned("orders")),
             "two URI names" => _pki.Issue("bad", Orders with { Uris = [WorkloadPki.SpiffeId("orders"), WorkloadPki.SpiffeId("admin")] }),
             "SHA-1" => _pki.Issue("bad", Orders with { SignatureHash = System.Security.Cryptography.HashAlgorithmName.SHA1 }),
             _ => _pki.Issue("bad", Orders with { Key = System.Security.Cryptography.RSA.Create(1024) }),

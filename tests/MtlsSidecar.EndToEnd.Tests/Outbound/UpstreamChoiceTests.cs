@@ -42,6 +42,17 @@ public sealed class UpstreamChoiceTests(PairFixture fixture) : IClassFixture<Pai
         seen.Header("Host").Should().Equal("orders");
     }
 
+    [Theory]
+    [InlineData("http://orders/target", "other", "orders")]
+    [InlineData("http://ORDERS:80/target", "orders", null)]
+    public async Task HostOfTheAbsoluteTarget_OutranksTheHostHeader(string target, string host, string? arrives)
+    {
+        var result = await Curl.RunAsync("--proxy", fixture.Web.Outbound.ToString(), "--noproxy", "", "--header", $"Host: {host}", target);
+
+        result.Status.Should().Be(200, result.Error + result.Body);
+        fixture.Application.Requests.Last().Header("Host").Should().ContainSingle().Which.Should().BeEquivalentTo(arrives ?? "orders");
+    }
+
     [Fact]
     public async Task HttpProxyOfDotNet_ChoosesTheUpstreamByTheAbsoluteTarget()
     {
@@ -82,6 +93,7 @@ public sealed class UpstreamChoiceTests(PairFixture fixture) : IClassFixture<Pai
     [InlineData("nobody")]
     [InlineData("127.0.0.1")]
     [InlineData("orders.evil.test")]
+    [InlineData("xn--bcher-kva")]
     public async Task UnknownHost_Is404(string host)
     {
         using var client = PlainClient.Create();
@@ -96,6 +108,34 @@ public sealed class UpstreamChoiceTests(PairFixture fixture) : IClassFixture<Pai
         problem.Body.GetProperty("title").GetString().Should().NotBeNullOrEmpty();
         problem.Body.GetProperty("type").GetString().Should().NotBeNullOrEmpty();
         problem.Body.GetProperty("status").GetInt32().Should().Be(404);
+    }
+
+    [Fact]
+    public async Task InternationalHost_ArrivesToTheLetter()
+    {
+        using var client = PlainClient.Create();
+        using var request = new HttpRequestMessage(HttpMethod.Get, fixture.At("/international")) { Headers = { Host = "xn--bcher-kva.test" } };
+
+        using var response = await client.SendAsync(request);
+
+        var echo = (await response.Content.ReadFromJsonAsync<Echo>())!;
+        echo.Header("Host").Should().Equal("xn--bcher-kva.test");
+        echo.Header("X-Forwarded-Host").Should().Equal("xn--bcher-kva.test");
+    }
+
+    [Theory]
+    [InlineData("xn--0")]
+    [InlineData("xn--zzzzzzzzzzzzzzzzzzzz")]
+    public async Task HostThatIsNoPunycode_Is400(string host)
+    {
+        using var client = PlainClient.Create();
+        using var request = new HttpRequestMessage(HttpMethod.Get, fixture.At("/")) { Headers = { Host = host } };
+
+        using var response = await client.SendAsync(request);
+
+        var problem = await Problem.ReadAsync(response);
+        problem.Status.Should().Be(400);
+        problem.Reason.Should().Be("bad_request");
     }
 
     [Fact]
@@ -137,6 +177,7 @@ public sealed class UpstreamChoiceTests(PairFixture fixture) : IClassFixture<Pai
     [Theory]
     [InlineData("/exact/%7Euser//x;p=1?%2e%2e=/../")]
     [InlineData("/%C3%A4")]
+    [InlineData("/caf%E9/%ff?a[]=1&b[c][0]=%5B")]
     public async Task Target_PassesBothSidecarsByteForByte(string target)
     {
         await using var connection = await WireConnection.ConnectPlainAsync(fixture.Web.Outbound.Port);

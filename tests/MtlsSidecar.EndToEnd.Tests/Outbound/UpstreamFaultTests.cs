@@ -83,17 +83,42 @@ public sealed class UpstreamFaultTests : IDisposable
     }
 
     [Fact]
-    public async Task AllDestinationsUnhealthy_Is503OrStillTried()
+    public async Task RequestThatFailedOver_IsLoggedWithTheDestinationThatAnswered()
+    {
+        await using var alive = await HttpApplication.StartPeerAsync(_pki.Orders);
+        await using var sidecar = await StartAsync([alive], settings => settings
+            .Upstream("orders", WorkloadPki.SpiffeId("orders"), $"https://127.0.0.1:{FreePorts.Next()}", alive.Address)
+            .Set("Outbound:Upstreams:orders:LoadBalancing", "FirstAlphabetical"));
+
+        // Whichever comes first by the alphabet, both orders are met: the dead one is tried last only after it failed.
+        for (var i = 0; i < 3; i++)
+        {
+            (await CallAsync(sidecar, $"/logged-{i}")).StatusCode.Should().Be(HttpStatusCode.OK);
+            var line = await sidecar.Log.WaitForAsync(line => line["Path"] == $"/logged-{i}" && line["Status"] is not null);
+            line["Destination"].Should().Be(alive.Address);
+            line["Peer"].Should().Be(WorkloadPki.SpiffeId("orders"));
+        }
+    }
+
+    [Fact]
+    public async Task SeveralDestinationsThatAllFailed_AreLeftOutFor503()
     {
         await using var sidecar = await StartAsync([], settings => settings
             .Upstream("orders", WorkloadPki.SpiffeId("orders"), $"https://127.0.0.1:{FreePorts.Next()}", $"https://127.0.0.1:{FreePorts.Next()}"));
 
-        for (var i = 0; i < 20; i++)
-        {
-            var problem = await ProblemAsync(sidecar, "/");
+        var reasons = new List<string>();
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                var problem = await ProblemAsync(sidecar, "/");
+                reasons.Add($"{problem.Status} {problem.Reason}");
+                return problem.Reason == "no_healthy_destination";
+            },
+            "both are out of rotation");
 
-            (problem.Status, problem.Reason).Should().BeOneOf((502, "upstream_unreachable"), (503, "no_healthy_destination"));
-        }
+        // Ten requests each must have failed before passive health believes it.
+        reasons[^1].Should().Be("503 no_healthy_destination");
+        reasons.SkipLast(1).Should().HaveCountGreaterThanOrEqualTo(10).And.OnlyContain(reason => reason == "502 upstream_unreachable");
     }
 
     [Fact]

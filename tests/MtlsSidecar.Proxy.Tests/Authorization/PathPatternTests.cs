@@ -109,13 +109,37 @@ public sealed class PathPatternTests
     public void PatternThatCouldNotMatch_IsRefused(string pattern)
         => FluentActions.Invoking(() => new PathPattern(pattern)).Should().Throw<FormatException>();
 
-    private static bool Allows(string pattern, string target) => new PathPattern(pattern).Matches(Decode(target));
+    [Theory]
+    [InlineData("/admin/*", "/ad%ffmin/x")]
+    [InlineData("/admin/*", "//%80A%feD%ffMIN%e2%82;x//x")]
+    [InlineData("/admin/*", "/%ff/admin")]
+    [InlineData("/admin/*", "/ADM%FDN/x")]
+    [InlineData("/admin/*", "/ADM%DDN/x")]
+    [InlineData("/caf\u00e9", "/caf%E9")]
+    [InlineData("/caf\u00e9", "/CAF%C9;x")]
+    [InlineData("/caf\u00e9", "/caf%82")]
+    [InlineData("/caf\u00e9", "//caf%fe%ff/")]
+    [InlineData("/\u8868/*", "/%95%5D/x", false)]
+    [InlineData("/\u8868/*", "/%95%8A/x")]
+    [InlineData("/admin/*", "/adm%efn/x", false)]
+    [InlineData("/caf\u00e9", "/caf%c3%a8", false)]
+    public void Deny_IsNotEvadedByBytesThatAreNotUtf8(string pattern, string target, bool isDenied = true) => Denies(pattern, target).Should().Be(isDenied);
 
-    private static bool Denies(string pattern, string target) => new PathPattern(pattern).MatchesAnyReading(PathReadings.Of(Decode(target)));
+    [Fact]
+    public void BytesThatAreNotUtf8_AreLatin1ForAllow()
+    {
+        Allows("/caf\u00e9", "/caf%E9").Should().BeTrue();
+        Allows("/caf\u00e9", "/caf%82").Should().BeFalse();
+        Allows("/admin", "/ad%ffmin").Should().BeFalse();
+    }
 
-    private static string Decode(string target)
+    private static bool Allows(string pattern, string target) => new PathPattern(pattern).Matches(Read(target).DecodedPath);
+
+    private static bool Denies(string pattern, string target) => new PathPattern(pattern).MatchesAnyReading(PathReadings.Of(Read(target)));
+
+    private static RequestTarget Read(string target)
     {
         RequestTarget.TryParse(target, "GET", EscapedSlashes.Forward, out var parsed, out var error).Should().BeTrue(error);
-        return parsed!.DecodedPath;
+        return parsed!;
     }
 }

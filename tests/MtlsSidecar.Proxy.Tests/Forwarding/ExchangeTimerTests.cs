@@ -11,7 +11,7 @@ public sealed class ExchangeTimerTests : IDisposable
     private readonly CancellationTokenSource _caller = new();
     private readonly ExchangeTimer _timer;
 
-    public ExchangeTimerTests() => _timer = new ExchangeTimer(Header, Idle, _time, _caller.Token);
+    public ExchangeTimerTests() => _timer = new ExchangeTimer(Header, Idle, _time, mayBeSilent: false, _caller.Token);
 
     public void Dispose()
     {
@@ -100,6 +100,43 @@ public sealed class ExchangeTimerTests : IDisposable
     {
         _timer.RequestSent();
         _timer.TurnOff();
+
+        _time.Advance(TimeSpan.FromDays(2));
+
+        _timer.Token.IsCancellationRequested.Should().BeFalse();
+    }
+
+    [Fact]
+    public void SilenceWhileSendingAtLeisure_EndsNothingButTheWaitForHeadersDoes()
+    {
+        using var timer = new ExchangeTimer(Header, Idle, _time, mayBeSilent: true, _caller.Token);
+        _time.Advance(TimeSpan.FromDays(2));
+        timer.RequestSent();
+
+        _time.Advance(Header - TimeSpan.FromSeconds(1));
+        timer.Token.IsCancellationRequested.Should().BeFalse();
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        timer.HasExpired.Should().BeTrue();
+    }
+
+    [Fact]
+    public void OrdinaryResponseToARequestAtLeisure_HasTheIdleLimit()
+    {
+        using var timer = new ExchangeTimer(Header, Idle, _time, mayBeSilent: true, _caller.Token);
+        timer.ResponseBegan();
+
+        _time.Advance(Idle + TimeSpan.FromSeconds(1));
+
+        timer.HasExpired.Should().BeTrue();
+    }
+
+    [Fact]
+    public void RequestThatEndsAfterItsResponseBegan_PutsNoLimitOnHeadersAgain()
+    {
+        _timer.TurnOff();
+        _timer.RequestSent();
+        _timer.ResponseBegan();
 
         _time.Advance(TimeSpan.FromDays(2));
 

@@ -11,7 +11,7 @@ public sealed class PendingReadTests
     [Fact]
     public async Task FlushOfARequestThatFailsUnforeseen_LeavesNoReadBehind()
     {
-        using var timer = new ExchangeTimer(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, CancellationToken.None);
+        using var timer = new ExchangeTimer(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System, mayBeSilent: false, CancellationToken.None);
         using var body = new ObservedBody(_source, timer);
         body.FlushBeforeWaiting(new BrokenStream());
 

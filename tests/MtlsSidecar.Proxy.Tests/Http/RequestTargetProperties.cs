@@ -1,3 +1,5 @@
+using System.Net;
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using MtlsSidecar.Proxy.Configuration;
@@ -11,8 +13,10 @@ public sealed class RequestTargetProperties
     private static readonly string[] Pieces =
     [
         "/", "/", "/", "a", "B", "admin", ".", "..", ";", ";v=1", "%2f", "%2F", "%5c", "%00", "%2e", "%2E", "%25", "%61", "%c3%a4", "%c0%ae",
-        "%e2%84%aa", "%", "%4", "?", "#", "\\", " ", "~", "[", "ä", "http://users", "*",
+        "%e2%84%aa", "%ff", "%E9", "%e0", "%80", "%af", "[]", "%", "%4", "?", "#", "\\", " ", "~", "[", "ä", "http://users", "*",
     ];
+
+    private static readonly Encoding Dropping = Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback(""));
 
     private static readonly Arbitrary<string> Targets = Gen.OneOf(
         Gen.Elements(Pieces).ListOf().Select(pieces => "/" + string.Concat(pieces)),
@@ -34,12 +38,18 @@ public sealed class RequestTargetProperties
             .PathAndQuery == target.RawPathAndQuery);
 
     [Fact]
-    public void AcceptedPath_IsDecodedAsTheFrameworkDecodes() => ForAllAccepted((_, target) =>
-        Uri.UnescapeDataString(target.RawPath) == target.DecodedPath.Replace(RequestTarget.EscapedSlash, '/'));
+    public void AcceptedPathOfUtf8_IsDecodedAsTheFrameworkDecodes() => ForAllAccepted((_, target) =>
+        target.PathWithoutStrayBytes is not null || Uri.UnescapeDataString(target.RawPath) == target.DecodedPath.Replace(RequestTarget.EscapedSlash, '/'));
+
+    [Fact]
+    public void AcceptedPath_WithoutStrayBytesIsWhatADecoderReadsThatDropsThem() => ForAllAccepted((_, target) =>
+        Dropping.GetString(WebUtility.UrlDecodeToBytes(Encoding.ASCII.GetBytes(target.RawPath.Replace("+", "%2b")), 0, target.RawPath.Replace("+", "%2b").Length))
+            == (target.PathWithoutStrayBytes ?? target.DecodedPath).Replace(RequestTarget.EscapedSlash, '/'));
 
     [Fact]
     public void AcceptedPath_StaysWhereItIsWhenDotsAreResolved() => ForAllAccepted((_, target) =>
-        target.DecodedPath.Replace(RequestTarget.EscapedSlash, '/').Split('/').All(segment => segment.Split(';')[0] is not ("." or ".."))
+        new[] { target.DecodedPath, target.PathWithoutStrayBytes ?? "" }.All(path =>
+            path.Replace(RequestTarget.EscapedSlash, '/').Split('/').All(segment => segment.Split(';')[0] is not ("." or "..")))
         && !target.DecodedPath.Contains('\\', StringComparison.Ordinal));
 
     private static void ForAllTargets(Func<string, EscapedSlashes, bool> holds)

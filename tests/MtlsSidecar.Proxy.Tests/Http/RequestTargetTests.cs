@@ -17,6 +17,9 @@ public sealed class RequestTargetTests
     [InlineData("/%252e%252e/%255c%252f%2500")]
     [InlineData("/:@!$&'()*+,;=-._~")]
     [InlineData("/?")]
+    [InlineData("/a?b[]=1&c[d][0]=%5B")]
+    [InlineData("/caf%E9")]
+    [InlineData("/%ff%fe/%e2%82?x=%c0%ae")]
     public void OriginForm_IsForwardedByteForByte(string rawTarget)
     {
         var target = Parse(rawTarget);
@@ -47,6 +50,12 @@ public sealed class RequestTargetTests
     [InlineData("/%252f%252E", "/%2f%2E")]
     [InlineData("/a%3fb%23c", "/a?b#c")]
     [InlineData("/a%3Bb", "/a;b")]
+    [InlineData("/caf%E9", "/café")]
+    [InlineData("/%fcber/%C3%A9%ff", "/über/éÿ")]
+    [InlineData("/%e2%82/x", "/â\u0082/x")]
+    [InlineData("/%ed%a0%80", "/í\u00a0\u0080")]
+    [InlineData("/%f4%90%80%80", "/ô\u0090\u0080\u0080")]
+    [InlineData("/voil%e0", "/voilà")]
     public void Path_IsDecodedOnceForJudging(string rawTarget, string decodedPath)
         => Parse(rawTarget).DecodedPath.Should().Be(decodedPath);
 
@@ -95,7 +104,7 @@ public sealed class RequestTargetTests
     [InlineData("/a|b")]
     [InlineData("/a?b c")]
     [InlineData("/a?b\\c")]
-    [InlineData("/a?b[]=1")]
+    [InlineData("/a]b?c[]=1")]
     public void CharactersOutsideRfc3986_AreRefused(string rawTarget) => Refuse(rawTarget);
 
     [Theory]
@@ -169,12 +178,36 @@ public sealed class RequestTargetTests
     [Theory]
     [InlineData("/%c0%ae%c0%ae/a")]
     [InlineData("/%c0%af")]
+    [InlineData("/%c1%9c")]
+    [InlineData("/%c1%1c")]
+    [InlineData("/a%c0")]
     [InlineData("/%e0%80%af")]
-    [InlineData("/caf%e9")]
-    [InlineData("/%ed%a0%80")]
-    [InlineData("/%f4%90%80%80")]
-    [InlineData("/%ff")]
-    public void EscapesThatAreNotUtf8_AreRefused(string rawTarget) => Refuse(rawTarget);
+    [InlineData("/%e0%9f%bf")]
+    [InlineData("/%f0%80%80%af")]
+    [InlineData("/%f0%8f%bf%bf")]
+    [InlineData("/%f8%80%80%80%af")]
+    [InlineData("/%fc%80%80%80%80%af")]
+    [InlineData("/%ff%e0%80")]
+    public void OverlongForms_AreRefused(string rawTarget)
+    {
+        Refuse(rawTarget);
+        Refuse(rawTarget, escapedSlashes: EscapedSlashes.Forward);
+    }
+
+    [Theory]
+    [InlineData("/a/%ff../b")]
+    [InlineData("/a/.%ff./b")]
+    [InlineData("/a/..%e2%82/b")]
+    [InlineData("/a/%80.")]
+    [InlineData("/a/.%ff.;v=1/b")]
+    public void DotSegmentsOfReadersThatDropStrayBytes_AreRefused(string rawTarget) => Refuse(rawTarget);
+
+    [Theory]
+    [InlineData("/ad%ffmin", "/admin")]
+    [InlineData("/%c3%a4%ff%e2%82", "/ä")]
+    [InlineData("/%c3%a4", null)]
+    public void StrayBytes_AreLeftOutForReadersThatDropThem(string rawTarget, string? path)
+        => Parse(rawTarget).PathWithoutStrayBytes.Should().Be(path);
 
     [Fact]
     public void TargetOverTheLimit_IsRefused()

@@ -1,11 +1,17 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using MtlsSidecar.Proxy.Authorization;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
+using MtlsSidecar.Proxy.Draining;
+using MtlsSidecar.Proxy.Hosting;
 using MtlsSidecar.Proxy.Inbound;
+using MtlsSidecar.Proxy.Listeners;
 using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Proxy.Tests.Http;
 using MtlsSidecar.TestKit.Applications;
@@ -24,7 +30,10 @@ public sealed class InboundPipelineTests : IAsyncLifetime, IDisposable
     private readonly TestAuthority _root = TestAuthority.CreateRoot();
     private readonly RawApplication _application = RawApplication.AnsweringEmpty();
     private readonly AuthorizationOptions _authorization = new();
+    private readonly ConcurrentQueue<string> _log = new();
     private ValidatedPeer? _peer;
+    private bool _isClosing;
+    private IHttpForwarder? _forwarder;
     private FixedSvid? _svid;
 
     public async Task InitializeAsync()
@@ -112,6 +121,27 @@ public sealed class InboundPipelineTests : IAsyncLifetime, IDisposable
         (_application.Connections > 0).Should().Be(arrives, "only a Deny of GET concerns it");
     }
 
+    [Fact]
+    public async Task RequestOnAConnectionThatIsBeingClosed_IsCutAndAccountedForAsThat()
+    {
+        _isClosing = true;
+
+        await FluentActions.Awaiting(() => SendAsync("GET /secret HTTP/1.1", "Host: orders")).Should().ThrowAsync<IOException>();
+
+        _application.Connections.Should().Be(0);
+        _log.Should().ContainSingle().Which.Should().Contain(" 499 in ").And.EndWith(" connection_closing");
+    }
+
+    [Fact]
+    public async Task Defect_IsAccountedForAsTheErrorThatTheCallerGets()
+    {
+        _forwarder = new DefectiveForwarder();
+
+        (await SendAsync("GET / HTTP/1.1", "Host: orders")).Should().StartWith("HTTP/1.1 500 ");
+
+        _log.Should().ContainSingle().Which.Should().Contain(" 500 in ");
+    }
+
     private static bool HasHeadersFrame(string bytes)
     {
         for (var i = 0; i + 9 <= bytes.Length; i += 9 + (bytes[i] << 16 | bytes[i + 1] << 8 | bytes[i + 2]))
@@ -147,19 +177,47 @@ public sealed class InboundPipelineTests : IAsyncLifetime, IDisposable
             var services = application.Services;
             var options = new InboundOptions { Listen = EndpointAddress.Parse("https://127.0.0.1:8443"), Application = EndpointAddress.Parse(_application.Address) };
             var enforcement = ActivatorUtilities.CreateInstance<AuthorizationEnforcement>(services, new AuthorizationState(_authorization));
+            var listener = new SidecarListener(ListenerRole.Inbound, "Inbound", options.Listen);
             var pipeline = new InboundPipeline(
                 options,
                 enforcement,
                 new InboundTransformer(options, _svid!),
-                new ApplicationClient(options),
-                (services.GetRequiredService<IHttpForwarder>(), TimeProvider.System));
+                new ApplicationClient(options, new OpenTelemetrySettings(new Dictionary<string, string>())),
+                (_forwarder ?? services.GetRequiredService<IHttpForwarder>(), TimeProvider.System));
+            var accessLog = new AccessLog(services.GetRequiredService<SidecarMetrics>(), TimeProvider.System, new RecordingLogger(_log));
+            var dispatcher = new RequestDispatcher(pipeline, outbound: null!, (null!, null!), new DrainState(), accessLog);
             application.Run(context =>
             {
-                context.Features.Set(new LiveConnection(
-                    ConnectionDirection.Inbound, "Inbound", remote: null, (_peer!, PeerExpectation.AnyClient), (() => { }, context.Abort)));
-                return pipeline.InvokeAsync(context);
+                var live = new LiveConnection(
+                    ConnectionDirection.Inbound, "Inbound", remote: null, (_peer!, PeerExpectation.AnyClient), (() => { }, context.Abort));
+                if (_isClosing)
+                {
+                    live.TryBeginClosing();
+                }
+
+                context.Features.Set(live);
+                context.Features.Set(listener);
+                return dispatcher.InvokeAsync(context);
             });
         });
+
+    private sealed class DefectiveForwarder : IHttpForwarder
+    {
+        public ValueTask<ForwarderError> SendAsync(
+            HttpContext context, string destinationPrefix, HttpMessageInvoker httpClient, ForwarderRequestConfig requestConfig, HttpTransformer transformer)
+            => throw new InvalidOperationException("a defect");
+    }
+
+    private sealed class RecordingLogger(ConcurrentQueue<string> lines) : ILogger<AccessLog>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => lines.Enqueue(formatter(state, exception));
+    }
 
     private sealed class FixedSvid(X509Svid svid) : ISvidSource
     {

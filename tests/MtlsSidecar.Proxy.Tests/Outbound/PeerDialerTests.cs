@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -9,6 +10,7 @@ using MtlsSidecar.Proxy.Outbound;
 using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Proxy.Tests.Listeners;
 using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Sources;
@@ -23,6 +25,7 @@ public sealed class PeerDialerTests : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<SidecarMetrics>().BuildServiceProvider();
     private readonly ConnectionRegistry _registry = new();
     private readonly ScriptedValidator _script = new();
+    private readonly ManualTimeProvider _time = new();
     private string _expected = WorkloadPki.SpiffeId("orders");
 
     public void Dispose()
@@ -38,6 +41,35 @@ public sealed class PeerDialerTests : IDisposable
 
         _registry.All.Should().Equal(live);
         _script.Judged.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task AcceptedHandshake_IsTimedFromItsStart()
+    {
+        var durations = new List<double>();
+        using var listener = new MeterListener();
+        var meters = _services.GetRequiredService<IMeterFactory>();
+        listener.InstrumentPublished = (instrument, of) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, meters) && instrument.Name.EndsWith("handshake.duration", StringComparison.Ordinal))
+            {
+                of.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, duration, _, _) => durations.Add(duration));
+        listener.Start();
+        _script.OnJudged = () => _time.Advance(TimeSpan.FromSeconds(1));
+
+        await DialAsync(() => _time.Advance(TimeSpan.FromSeconds(2)));
+
+        durations.Should().Equal(3);
+    }
+
+    [Fact]
+    public void Sessions_AreNotResumed()
+    {
+        // A resumed session would bring a leaf without its chain, or no certificate at all.
+        CreateDialer().CreateTlsOptions("localhost")!.AllowTlsResume.Should().BeFalse();
     }
 
     [Fact]
@@ -91,22 +123,29 @@ public sealed class PeerDialerTests : IDisposable
 
     private async Task<RejectionReason> RefusalAsync()
     {
-        var refused = await FluentActions.Awaiting(DialAsync).Should().ThrowAsync<PeerRefusedException>();
+        var refused = await FluentActions.Awaiting(() => DialAsync()).Should().ThrowAsync<PeerRefusedException>();
         _registry.All.Should().BeEmpty();
         return refused.Which.Rejection.Reason;
     }
 
-    private async Task<LiveConnection> DialAsync()
+    private PeerDialer CreateDialer()
     {
         ParsedCertificate.TryParse(_pki.Root.Certificate.RawData, out var anchor, out _).Should().BeTrue();
         var metrics = _services.GetRequiredService<SidecarMetrics>();
-        var dialer = new PeerDialer(
+        return new PeerDialer(
             new OwnIdentity(X509Svid.FromPem(File.ReadAllText(_pki.Web.CertificateFile), File.ReadAllText(_pki.Web.KeyFile))),
             new PeerValidator(new AnchorSource([anchor!]), _script, Trust.Validation.ValidationOptions.Workload, TimeProvider.System),
             _registry,
             new RefusalRecorder(metrics, new RecentRefusals(), TimeProvider.System, NullLogger<RefusalRecorder>.Instance),
             metrics,
-            TimeProvider.System);
+            _time);
+    }
+
+    private Task<LiveConnection> DialAsync() => DialAsync(Nothing);
+
+    private async Task<LiveConnection> DialAsync(Action onHandshake)
+    {
+        var dialer = CreateDialer();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         using var client = new TcpClient();
@@ -119,7 +158,8 @@ public sealed class PeerDialerTests : IDisposable
             {
                 ServerCertificateContext = SslStreamCertificateContext.Create(_pki.Orders.Certificate.WithKey(), [.. _pki.Orders.Certificate.Intermediates], offline: true),
             }),
-            tls.AuthenticateAsClientAsync(dialer.CreateTlsOptions("localhost")!));
+            dialer.HandshakeAsync(tls, dialer.CreateTlsOptions("localhost")!, CancellationToken.None));
+        onHandshake();
         return await dialer.RegisterAsync(tls, Dialled(), (Nothing, Nothing), CancellationToken.None);
     }
 

@@ -122,7 +122,8 @@ public sealed class ApplicationEndpoints
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, context.RequestAborted);
     }
 
-    // Shaped like a gRPC stream: each message is answered as it comes, the status is a trailer. /grpc/fail answers with trailers only.
+    // Shaped like a gRPC stream: each message is answered as it comes, the status is a trailer. /grpc/fail answers with trailers only,
+    // /grpc/collect with everything at once when the caller has ended: a call whose caller streams.
     private static async Task GrpcAsync(HttpContext context)
     {
         context.Response.ContentType = "application/grpc";
@@ -132,7 +133,17 @@ public sealed class ApplicationEndpoints
             return;
         }
 
-        await MirrorAsync(context);
+        if (context.Request.Path == "/grpc/collect")
+        {
+            using var collected = new MemoryStream();
+            await context.Request.Body.CopyToAsync(collected, context.RequestAborted);
+            await context.Response.Body.WriteAsync(collected.ToArray(), context.RequestAborted);
+        }
+        else
+        {
+            await MirrorAsync(context);
+        }
+
         context.Response.AppendTrailer("grpc-status", "0");
         context.Response.AppendTrailer("grpc-message", "fine");
     }

@@ -33,6 +33,9 @@ public sealed class ScriptedHttpServer : IAsyncDisposable
     /// <summary>Subjects of the clients' certificates so far, over TLS; null for a client without one.</summary>
     public ConcurrentQueue<string?> Clients { get; } = new();
 
+    /// <summary>The names that clients have asked for in their handshakes so far, over TLS; empty for a client that named none.</summary>
+    public ConcurrentQueue<string> ServerNames { get; } = new();
+
     public IPEndPoint Endpoint => (IPEndPoint)_listener.LocalEndpoint;
 
     /// <summary>A URL of this server.</summary>
@@ -101,6 +104,7 @@ public sealed class ScriptedHttpServer : IAsyncDisposable
 
         var secure = new SslStream(stream);
         await secure.AuthenticateAsServerAsync(_tls, _stopping.Token);
+        ServerNames.Enqueue(secure.TargetHostName);
         Clients.Enqueue(secure.RemoteCertificate?.Subject);
         return secure;
     }

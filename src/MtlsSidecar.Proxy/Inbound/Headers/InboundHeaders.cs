@@ -35,7 +35,7 @@ internal sealed class InboundHeaders
         Set(request, ForwardedFor, (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString());
         // Peers come by TLS only; the scheme in an HTTP/2 request is merely what the peer says.
         Set(request, ForwardedProto, "https");
-        Set(request, ForwardedHost, context.Request.Host.Value);
+        Set(request, ForwardedHost, context.Request.Headers.Host.ToString());
     }
 
     private void SetForwardedClientCert(HttpContext context, HttpRequestMessage request, PeerHeaders peer)
