@@ -10,9 +10,12 @@ namespace MtlsSidecar.Trust.Identity;
 /// </summary>
 public sealed class X509Svid
 {
-    private X509Svid(ParsedCertificate certificate, SslStreamCertificateContext context, SpiffeId? spiffeId)
+    private readonly byte[][] _intermediates;
+
+    private X509Svid(ParsedCertificate certificate, byte[][] intermediates, SslStreamCertificateContext context, SpiffeId? spiffeId)
     {
         Certificate = certificate;
+        _intermediates = intermediates;
         Context = context;
         SpiffeId = spiffeId;
     }
@@ -46,7 +49,18 @@ public sealed class X509Svid
 
         var withKey = AttachKey(certificates[0], keyPem);
         var intermediates = new X509Certificate2Collection(certificates.Skip(1).ToArray());
-        return new X509Svid(leaf, SslStreamCertificateContext.Create(withKey, intermediates, offline: true), identity.SpiffeId);
+        return new X509Svid(leaf, [.. intermediates.Select(intermediate => intermediate.RawData)], SslStreamCertificateContext.Create(withKey, intermediates, offline: true), identity.SpiffeId);
+    }
+
+    /// <summary>
+    /// Whether the other presents the very same certificates. The key needs no look: one that fits the leaf is the leaf's only one.
+    /// </summary>
+    public bool PresentsTheSameAs(X509Svid other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Certificate.RawData.Span.SequenceEqual(other.Certificate.RawData.Span)
+            && _intermediates.Length == other._intermediates.Length
+            && _intermediates.Zip(other._intermediates).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
     }
 
     private static X509Certificate2Collection ReadCertificates(string pem)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using System.Text.Json;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
@@ -35,6 +36,21 @@ public sealed class RotationTests : IAsyncLifetime
 
         (await PresentedSerialAsync(sidecar)).Should().Be(renewed.Serial);
         (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task IntermediateAddedUnderTheSameLeaf_IsPresentedWithoutARestart()
+    {
+        var leaf = _pki.Orders.Certificate;
+        AtomicRename.Write(_pki.Orders.CertificateFile, leaf.Certificate.ExportCertificatePem() + "\n");
+        await using var sidecar = await StartAsync();
+        await FluentActions.Awaiting(() => PresentedSerialAsync(sidecar)).Should().ThrowAsync<AuthenticationException>("the peer can't build a path yet");
+        var log = sidecar.Log.Position;
+
+        AtomicRename.Write(_pki.Orders.CertificateFile, leaf.CertificatePem);
+        await sidecar.Log.WaitForAsync(line => line.Event == "Reloaded" && line["What"] == "identity", log);
+
+        (await PresentedSerialAsync(sidecar)).Should().Be(_pki.Orders.Serial);
     }
 
     [Theory]
