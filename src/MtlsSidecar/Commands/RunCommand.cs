@@ -49,11 +49,7 @@ internal static class RunCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signal);
         using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
-        try
-        {
-            await app.StartAsync();
-        }
-        catch (IOException exception)
+        if (await app.StartListeningAsync() is { } error)
         {
             // A port in use, an address that isn't ours: nothing has been served, and the message names the address.
             await Console.Error.WriteLineAsync($"error: {exception.Message}");

@@ -1,3 +1,4 @@
+using MtlsSidecar.Proxy.Listeners;
 using Serilog;
 using Serilog.Core;
 using Serilog.Debugging;
@@ -65,6 +66,9 @@ internal sealed class SidecarLogging : IDisposable
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or System.Reflection.TargetInvocationException)
         {
+
+                // Said in one line of its own; the host would add a stack trace to it.
+                .Filter.ByExcluding(static logEvent => logEvent.Exception is ListenException)
             throw new InvalidOperationException($"{Section}: {(exception.InnerException ?? exception).Message}", exception);
         }
         finally
