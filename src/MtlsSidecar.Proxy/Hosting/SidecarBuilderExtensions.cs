@@ -199,8 +199,8 @@ public static class SidecarBuilderExtensions
         .AddSingleton(provider => new StatusReport(
             options,
             (material.Svid, material.Bundles, provider.GetRequiredService<CrlStore>()),
-            provider.GetRequiredService<ConnectionRegistry>(),
-            provider.GetRequiredService<RecentRefusals>(),
+            (provider.GetRequiredService<ConnectionRegistry>(), provider.GetRequiredService<RecentRefusals>()),
+            provider.GetRequiredService<Reload>(),
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<PeerReport>()
         .AddSingleton<AdminEndpoints>()
