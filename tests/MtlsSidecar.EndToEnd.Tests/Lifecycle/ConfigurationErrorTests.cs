@@ -249,6 +249,15 @@ public sealed class ConfigurationErrorTests : IDisposable
             : settings.Set(key, value);
     }
 
+    private string Stale() => _pki.Directory.Write(
+        "stale.crl", WorkloadPki.CrlPem(_pki.IssuingCrl(DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddDays(-2))));
+
+    private string WrongKey()
+    {
+        using var impostor = TestAuthority.CreateRoot("Foo Root");
+        return _pki.Directory.Write("impostor.crl", WorkloadPki.CrlPem(impostor.CreateCrl([], 1, DateTimeOffset.UtcNow.AddDays(1))));
+    }
+
     private SidecarSettings Good() => SidecarSettings.For("web", _pki.Web, _pki)
         .Inbound("http://127.0.0.1:8080").Allow(WorkloadPki.SpiffeId("web"))
         .Upstream("users", WorkloadPki.SpiffeId("users"), "https://users.internal:8443");
