@@ -12,8 +12,7 @@ namespace MtlsSidecar.Proxy.Hosting;
 /// <summary>The start and the orderly end of a host with a sidecar in it.</summary>
 public static partial class SidecarHostExtensions
 {
-    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan CutTimeout = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FailedStartTimeout = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Writes what an operator should know of the configuration into the log, where it is looked for long after the start.</summary>
     public static void LogWarnings(this IHost host, IEnumerable<ConfigurationWarning> warnings)
@@ -40,7 +39,7 @@ public static partial class SidecarHostExtensions
             Log.ListenFailed(LoggerOf(host), exception.Key, exception.Address, exception.InnerException!.Message);
 
             // What has started already ends in order; torn away, it would fail and log that too.
-            using var deadline = new CancellationTokenSource(CutTimeout);
+            using var deadline = new CancellationTokenSource(FailedStartTimeout);
             await host.StopAsync(deadline.Token);
             return exception.Message;
         }
@@ -58,12 +57,7 @@ public static partial class SidecarHostExtensions
     public static async Task<bool> DrainAndStopAsync(this IHost host)
     {
         var request = host.Services.GetRequiredService<DrainRequest>();
-        var left = await host.Services.GetRequiredService<Drain>().RunAsync(request.Hurry);
-
-        // Idle connections end at once; what is left at the deadline has had its time and is cut.
-        using var deadline = new CancellationTokenSource(left == 0 ? IdleTimeout : CutTimeout);
-        await host.StopAsync(deadline.Token);
-        return left == 0;
+        return await host.Services.GetRequiredService<Drain>().RunAsync(host.StopAsync, request.Hurry) == 0;
     }
 
     private static ILogger LoggerOf(IHost host) => host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SidecarHostExtensions).FullName!);
