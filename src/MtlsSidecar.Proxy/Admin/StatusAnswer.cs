@@ -7,6 +7,7 @@ internal sealed record StatusAnswer(
     string Name,
     string Version,
     double UptimeSeconds,
+    ConfigurationStatus Configuration,
     IdentityStatus Identity,
     IReadOnlyList<TrustStatus> Trust,
     IReadOnlyList<CrlStatusAnswer> Crls,

@@ -1,6 +1,7 @@
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Listeners;
+using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
@@ -9,7 +10,7 @@ namespace MtlsSidecar.Proxy.Admin;
 
 /// <summary>Tells how this sidecar is.</summary>
 internal sealed class StatusReport(
-    SidecarOptions options, (ISvidSource Svid, FileTrustBundleSource Bundles, CrlStore Crls) trust, ConnectionRegistry connections, RecentRefusals refusals, TimeProvider timeProvider)
+    SidecarOptions options, (ISvidSource Svid, FileTrustBundleSource Bundles, CrlStore Crls) trust, (ConnectionRegistry Open, RecentRefusals Refused) connections, Reload reload, TimeProvider timeProvider)
 {
     private readonly long _started = timeProvider.GetTimestamp();
 
@@ -18,11 +19,12 @@ internal sealed class StatusReport(
         options.Name,
         BuildVersion.Text,
         timeProvider.GetElapsedTime(_started).TotalSeconds,
+        new ConfigurationStatus(reload.LastErrorOf(ConfigurationReload.Name)),
         DescribeIdentity(),
         [.. DescribeTrust()],
         [.. trust.Crls.Status.Select(crl => new CrlStatusAnswer(crl.Issuer, crl.Number, crl.ThisUpdate, crl.NextUpdate, crl.Entries, crl.Source, crl.LastError))],
-        new ConnectionCounts(connections.CountHttp(ConnectionDirection.Inbound), connections.CountHttp(ConnectionDirection.Outbound), connections.CountTunnels()),
-        refusals.Snapshot());
+        new ConnectionCounts(connections.Open.CountHttp(ConnectionDirection.Inbound), connections.Open.CountHttp(ConnectionDirection.Outbound), connections.Open.CountTunnels()),
+        connections.Refused.Snapshot());
 
     private IdentityStatus DescribeIdentity()
     {

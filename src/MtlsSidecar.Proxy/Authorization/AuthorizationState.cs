@@ -13,8 +13,9 @@ internal sealed class AuthorizationState
     public AuthorizationDecision Decide(AuthorizationRequest request) => _current.Decide(request);
 
     /// <summary>Puts new policies in force.</summary>
-    /// <exception cref="FormatException">One of them can't be matched; the old ones stay.</exception>
-    public void Update(AuthorizationOptions options) => _current = Compile(options);
+    public void Update(AuthorizationPolicySet policies) => _current = policies;
 
-    private static AuthorizationPolicySet Compile(AuthorizationOptions options) => new(options.Policies.Select(AuthorizationPolicy.From));
+    /// <summary>Makes policies ready to be put in force.</summary>
+    /// <exception cref="FormatException">One of them can't be matched.</exception>
+    public static AuthorizationPolicySet Compile(AuthorizationOptions options) => new(options.Policies.Select(AuthorizationPolicy.From));
 }

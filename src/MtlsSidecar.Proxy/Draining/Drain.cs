@@ -7,7 +7,7 @@ using MtlsSidecar.Proxy.Tunnels;
 namespace MtlsSidecar.Proxy.Draining;
 
 /// <summary>
-/// The orderly end: unready → delay, still serving → no new inbound connections → in-flight work finishes → (deadline) cut. What comes in
+/// The orderly end: unready → delay, still serving → no new inbound connections → in-flight work finishes → idle connections end → (deadline) cut. What comes in
 /// keeps being answered for as long as somebody may not have heard that we are leaving.
 /// </summary>
 internal sealed partial class Drain(
@@ -17,10 +17,17 @@ internal sealed partial class Drain(
     ConnectionRegistry connections,
     (TimeProvider TimeProvider, ILogger<Drain> Logger) services)
 {
-    /// <summary>Drains.</summary>
+    /// <summary>For how long a peer may keep us that neither closes its idle connection nor uses it.</summary>
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>For how long what is about to be cut may still end by itself.</summary>
+    private static readonly TimeSpan CutTimeout = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Drains and stops.</summary>
+    /// <param name="stop">Closes what is left: idle connections at once, others when they are done or, at the latest, when it is cancelled.</param>
     /// <param name="hurry">Cancelled when the operator asks a second time: waiting ends at once.</param>
-    /// <returns>How many exchanges are left to be cut; 0 when everything was served.</returns>
-    public async Task<int> RunAsync(CancellationToken hurry)
+    /// <returns>How many exchanges were cut; 0 when everything was served.</returns>
+    public async Task<int> RunAsync(Func<CancellationToken, Task> stop, CancellationToken hurry)
     {
         // 1. Unready. Probes see it at once, and answers say Connection: close.
         state.TryBegin();
@@ -36,9 +43,32 @@ internal sealed partial class Drain(
         RequestCloseOfMultiplexed();
 
         // 4. What was begun is finished.
-        await Task.WhenAny(state.WaitUntilIdleAsync(options.GracePeriod, services.TimeProvider), WaitAsync(Timeout.InfiniteTimeSpan, hurry));
-        var left = state.InFlight;
-        Log.Drained(services.Logger, left, listeners.Tunnels.OpenConnections);
+        var begun = services.TimeProvider.GetTimestamp();
+        var idle = state.WaitUntilIdleAsync(options.GracePeriod, services.TimeProvider);
+        await Task.WhenAny(idle, WaitAsync(Timeout.InfiniteTimeSpan, hurry));
+        var isIdle = idle.IsCompleted && await idle;
+        var (left, tunnels) = (state.InFlight, listeners.Tunnels.OpenConnections);
+
+        // 5. Idle connections end. Nothing was in flight for a moment, but a request may have been on its way over one of them: it is served
+        // like those before it, for as long as they would have been.
+        using var cut = new CancellationTokenSource();
+        var stopping = stop(cut.Token);
+        if (isIdle)
+        {
+            await Task.WhenAny(stopping, WaitAsync(IdleTimeout, hurry));
+            var remaining = options.GracePeriod - services.TimeProvider.GetElapsedTime(begun);
+            if (!stopping.IsCompleted && remaining > TimeSpan.Zero)
+            {
+                await Task.WhenAny(stopping, state.WaitUntilIdleAsync(remaining, services.TimeProvider), WaitAsync(Timeout.InfiniteTimeSpan, hurry));
+            }
+
+            left = state.InFlight;
+        }
+
+        // 6. What is left has had its time.
+        Log.Drained(services.Logger, left, tunnels);
+        cut.CancelAfter(left == 0 ? TimeSpan.Zero : CutTimeout);
+        await stopping;
         return left;
     }
 

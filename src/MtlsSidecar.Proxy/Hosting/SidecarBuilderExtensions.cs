@@ -54,7 +54,7 @@ public static class SidecarBuilderExtensions
             .AddListeners()
             .AddInbound(options)
             .AddOutbound(options)
-            .AddReloading(source)
+            .AddReloading(options, source)
 
             // Hosted services start in this order: no tunnel before the CRL files are read.
             .AddTunnels(options)
@@ -170,7 +170,7 @@ public static class SidecarBuilderExtensions
         return services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
     }
 
-    private static IServiceCollection AddReloading(this IServiceCollection services, ISidecarOptionsSource? source)
+    private static IServiceCollection AddReloading(this IServiceCollection services, SidecarOptions options, ISidecarOptionsSource? source)
     {
         services
             .AddSingleton<IReloadable, TrustReload>()
@@ -178,7 +178,13 @@ public static class SidecarBuilderExtensions
             .AddSingleton<IReloadable, CrlUrlReload>()
             .AddSingleton<IReloadable, OcspReload>()
             .AddSingleton<Reload>()
-            .AddHostedService<FileWatching>();
+            .AddHostedService<FileWatching>()
+            .AddHostedService(provider => new CrlReview(
+                provider.GetRequiredService<CrlStore>(),
+                [.. options.Validation.Crl.Files, .. options.Validation.Crl.Urls.Select(url => url.AbsoluteUri)],
+                (provider.GetRequiredService<FileTrustBundleSource>(), provider.GetRequiredService<ISvidSource>()),
+                provider.GetRequiredService<ICrlObserver>(),
+                provider.GetRequiredService<TimeProvider>()));
         return source is null ? services : services.AddSingleton<IReloadable>(provider => new ConfigurationReload(
             source,
             provider.GetRequiredService<SidecarOptions>(),
@@ -203,8 +209,8 @@ public static class SidecarBuilderExtensions
         .AddSingleton(provider => new StatusReport(
             options,
             (material.Svid, material.Bundles, provider.GetRequiredService<CrlStore>()),
-            provider.GetRequiredService<ConnectionRegistry>(),
-            provider.GetRequiredService<RecentRefusals>(),
+            (provider.GetRequiredService<ConnectionRegistry>(), provider.GetRequiredService<RecentRefusals>()),
+            provider.GetRequiredService<Reload>(),
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<PeerReport>()
         .AddSingleton<AdminEndpoints>()

@@ -1,16 +1,49 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Draining;
+using MtlsSidecar.Proxy.Listeners;
 using MtlsSidecar.Proxy.Reloading;
 using MtlsSidecar.Proxy.Telemetry;
 
 namespace MtlsSidecar.Proxy.Hosting;
 
-/// <summary>The orderly end of a host with a sidecar in it.</summary>
-public static class SidecarHostExtensions
+/// <summary>The start and the orderly end of a host with a sidecar in it.</summary>
+public static partial class SidecarHostExtensions
 {
-    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan CutTimeout = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FailedStartTimeout = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Writes what an operator should know of the configuration into the log, where it is looked for long after the start.</summary>
+    public static void LogWarnings(this IHost host, IEnumerable<ConfigurationWarning> warnings)
+    {
+        ArgumentNullException.ThrowIfNull(warnings);
+        var logger = LoggerOf(host);
+        foreach (var warning in warnings)
+        {
+            Log.ConfigurationWarned(logger, warning.Key, warning.Message);
+        }
+    }
+
+    /// <summary>Starts the host.</summary>
+    /// <returns>Why a listener could not be opened, with its key; null when all are open.</returns>
+    public static async Task<string?> StartListeningAsync(this IHost host)
+    {
+        try
+        {
+            await host.StartAsync();
+            return null;
+        }
+        catch (ListenException exception)
+        {
+            Log.ListenFailed(LoggerOf(host), exception.Key, exception.Address, exception.InnerException!.Message);
+
+            // What has started already ends in order; torn away, it would fail and log that too.
+            using var deadline = new CancellationTokenSource(FailedStartTimeout);
+            await host.StopAsync(deadline.Token);
+            return exception.Message;
+        }
+    }
 
     /// <summary>Shows in the metrics how many log lines the host's log has dropped.</summary>
     public static void ObserveDroppedLogLines(this IServiceProvider services, Func<long> count)
@@ -24,11 +57,17 @@ public static class SidecarHostExtensions
     public static async Task<bool> DrainAndStopAsync(this IHost host)
     {
         var request = host.Services.GetRequiredService<DrainRequest>();
-        var left = await host.Services.GetRequiredService<Drain>().RunAsync(request.Hurry);
+        return await host.Services.GetRequiredService<Drain>().RunAsync(host.StopAsync, request.Hurry) == 0;
+    }
 
-        // Idle connections end at once; what is left at the deadline has had its time and is cut.
-        using var deadline = new CancellationTokenSource(left == 0 ? IdleTimeout : CutTimeout);
-        await host.StopAsync(deadline.Token);
-        return left == 0;
+    private static ILogger LoggerOf(IHost host) => host.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(SidecarHostExtensions).FullName!);
+
+    private static partial class Log
+    {
+        [LoggerMessage(9001, LogLevel.Warning, "Configuration: {Key}: {Warning}", EventName = nameof(ConfigurationWarned))]
+        public static partial void ConfigurationWarned(ILogger logger, string key, string warning);
+
+        [LoggerMessage(1003, LogLevel.Error, "{Key}: can't listen on {Address}: {Error}", EventName = nameof(ListenFailed))]
+        public static partial void ListenFailed(ILogger logger, string key, string address, string error);
     }
 }

@@ -69,13 +69,47 @@ public static class SidecarValidation
     }
 
     /// <summary>
-    /// Reads the CRL files for <c>check</c> and gives every error. The daemon itself starts with a CRL that can't be read: it may be replaced
-    /// any minute, and until then the unknown policy decides.
+    /// Reads and examines the CRL files for <c>check</c>. The daemon itself starts with a CRL that is no good: it may be replaced any minute,
+    /// and until then the unknown policy decides.
     /// </summary>
-    public static async Task<IReadOnlyList<string>> CheckCrlFilesAsync(SidecarOptions options)
+    /// <param name="options">The configuration.</param>
+    /// <param name="known">Who may have signed them; null when that isn't known, and then signatures aren't looked at.</param>
+    /// <param name="errors">Takes what is wrong for certain, each with the key of its file.</param>
+    /// <param name="warnings">Takes what a peer may mend by the certificates that it presents.</param>
+    public static async Task ExamineCrlFilesAsync(
+        SidecarOptions options, KnownIssuers? known, ICollection<ConfigurationError> errors, ICollection<ConfigurationWarning> warnings)
     {
-        using var files = new CrlFiles(CreateCrlStore(options, TimeProvider.System, observer: null), options.Validation.Crl.Files);
-        return await files.ReloadAsync(CancellationToken.None);
+        var paths = options.Validation.Crl.Files;
+        using var store = CreateCrlStore(options, TimeProvider.System, observer: null);
+        for (var index = 0; index < paths.Count; index++)
+        {
+            // One that is missing is an error of its own already.
+            if (!File.Exists(paths[index]))
+            {
+                continue;
+            }
+
+            using var file = new CrlFiles(store, [paths[index]]);
+            foreach (var error in await file.ReloadAsync(CancellationToken.None))
+            {
+                errors.Add(new ConfigurationError(KeyOf(index), error));
+            }
+        }
+
+        foreach (var problem in store.Examine(paths, known ?? new KnownIssuers([], [])))
+        {
+            var (key, message) = (KeyOf(paths.IndexOf(problem.Source)), $"{problem.Source}: {problem.Message}");
+            if (problem.IsCertain)
+            {
+                errors.Add(new ConfigurationError(key, message));
+            }
+            else if (known is not null)
+            {
+                warnings.Add(new ConfigurationWarning(key, message));
+            }
+        }
+
+        static string KeyOf(int index) => $"Sidecar:Validation:Crl:Files:{index}";
     }
 
     /// <summary>Revocation by CRLs and, where it is switched on, OCSP.</summary>

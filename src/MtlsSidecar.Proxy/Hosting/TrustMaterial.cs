@@ -1,5 +1,6 @@
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Sources.Est;
 
@@ -19,8 +20,9 @@ public sealed class TrustMaterial
     /// <summary>Opens everything and reports every error at once with the key of its file.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="errors">Takes the errors.</param>
+    /// <param name="known">The authorities in it, as far as it could be read; null without a readable bundle.</param>
     /// <returns>The material; null when there is an error.</returns>
-    public static TrustMaterial? Open(SidecarOptions options, ICollection<ConfigurationError> errors)
+    public static TrustMaterial? Open(SidecarOptions options, ICollection<ConfigurationError> errors, out KnownIssuers? known)
     {
         ISvidSource? svid = options.Identity.Source == IdentitySource.Est ? OpenEnrolled(options, errors) : OpenFiles(options.Identity, errors);
         var trustDomain = options.Trust.TrustDomain ?? svid?.Current?.SpiffeId?.TrustDomain;
@@ -30,6 +32,7 @@ public sealed class TrustMaterial
         }
 
         var bundles = OpenBundles(options.Trust, trustDomain, errors);
+        known = bundles is null ? null : KnownIssuers.Of(bundles.Current.Bundles, svid?.Current);
         FindMissingCrls(options.Validation.Crl.Files, errors);
         return svid is not null && bundles is not null && errors.Count == 0 ? new TrustMaterial(svid, bundles) : null;
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -21,8 +22,17 @@ internal sealed partial class DrainableTransport(
     /// <inheritdoc/>
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var inner = await _sockets.BindAsync(endpoint, cancellationToken);
         var listener = directory.Find(endpoint);
+        IConnectionListener inner;
+        try
+        {
+            inner = await _sockets.BindAsync(endpoint, cancellationToken);
+        }
+        catch (Exception exception) when (exception is SocketException or AddressInUseException or IOException or UnauthorizedAccessException)
+        {
+            throw new ListenException(listener, exception);
+        }
+
         directory.Bound(listener, inner.EndPoint);
         _bound[listener] = inner;
         Log.ListenerBound(_logger, listener.Name, Describe(listener, inner.EndPoint));

@@ -25,8 +25,8 @@ internal sealed class Upstreams
     /// <param name="options">The upstreams by name.</param>
     public Upstreams(IReadOnlyDictionary<string, UpstreamOptions> options)
     {
-        _options = Freeze(options);
-        _yarp = new InMemoryConfigProvider(UpstreamClusters.Routes(_options), UpstreamClusters.Clusters(_options));
+        (_options, var routes, var clusters) = Prepare(options);
+        _yarp = new InMemoryConfigProvider(routes, clusters);
     }
 
     /// <summary>YARP's view of the upstreams.</summary>
@@ -64,11 +64,18 @@ internal sealed class Upstreams
         return handler;
     }
 
-    /// <summary>Replaces the upstreams after a reload.</summary>
-    public void Update(IReadOnlyDictionary<string, UpstreamOptions> options)
+    /// <summary>Makes upstreams ready to be taken over.</summary>
+    public static UpstreamSnapshot Prepare(IReadOnlyDictionary<string, UpstreamOptions> options)
     {
-        _options = Freeze(options);
-        _yarp.Update(UpstreamClusters.Routes(_options), UpstreamClusters.Clusters(_options));
+        var frozen = options.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        return new UpstreamSnapshot(frozen, UpstreamClusters.Routes(frozen), UpstreamClusters.Clusters(frozen));
+    }
+
+    /// <summary>Replaces the upstreams after a reload. YARP follows in the background, within milliseconds.</summary>
+    public void Update(UpstreamSnapshot next)
+    {
+        _options = next.Options;
+        _yarp.Update(next.Routes, next.Clusters);
     }
 
     /// <summary>
@@ -95,9 +102,6 @@ internal sealed class Upstreams
             handler.RetireAll();
         }
     }
-
-    private static FrozenDictionary<string, UpstreamOptions> Freeze(IReadOnlyDictionary<string, UpstreamOptions> options)
-        => options.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private void Take(EndpointDataSource source)
         => _endpoints = source.Endpoints

@@ -17,10 +17,13 @@ internal sealed class ConfigurationReload(
     (Upstreams Upstreams, TunnelSet Tunnels, ConnectionRegistry Connections) forwarding,
     ConnectionRevalidation revalidation) : IReloadable
 {
+    /// <summary>Its name in logs, metrics and <c>/status</c>.</summary>
+    public const string Name = "configuration";
+
     private SidecarOptions _current = started;
 
     /// <inheritdoc/>
-    public string What => "configuration";
+    public string What => Name;
 
     /// <inheritdoc/>
     public IEnumerable<string> Files => source.Files;
@@ -35,11 +38,15 @@ internal sealed class ConfigurationReload(
             return Task.FromResult<IReadOnlyList<string>>([.. errors.Select(error => error.ToString())]);
         }
 
-        _current = options;
-        authorization.Update(options.Authorization);
-        forwarding.Upstreams.Update(options.Outbound?.Upstreams ?? []);
-        forwarding.Upstreams.RenewExpectations(forwarding.Connections.All);
+        // Whatever could still fail comes before the first swap, so that nothing is taken over by half; from there on nothing waits.
+        var policies = AuthorizationState.Compile(options.Authorization);
+        var upstreams = Upstreams.Prepare(options.Outbound?.Upstreams ?? []);
+        authorization.Update(policies);
+        forwarding.Upstreams.Update(upstreams);
         forwarding.Tunnels.Update(options.Tunnels);
+        _current = options;
+
+        forwarding.Upstreams.RenewExpectations(forwarding.Connections.All);
         TunnelSet.RenewExpectations(forwarding.Connections.All);
         revalidation.ReviewAll();
         return Task.FromResult<IReadOnlyList<string>>([]);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using MtlsSidecar.Proxy.Telemetry;
@@ -10,9 +11,13 @@ internal sealed partial class Reload(IEnumerable<IReloadable> reloadables, Sidec
     // Two reloads of one thing at a time, of a file's change and of an operator, could put the older content over the newer. Different things
     // don't wait for each other: a CRL server that never answers must not hold up the CRL file that revokes somebody.
     private readonly ConditionalWeakTable<IReloadable, SemaphoreSlim> _oneAtATime = [];
+    private readonly ConcurrentDictionary<string, string> _lastErrors = new();
 
     /// <summary>Everything that can be reloaded.</summary>
     public IReadOnlyList<IReloadable> Reloadables { get; } = [.. reloadables];
+
+    /// <summary>Why the last reload of a thing was refused; null when it was not.</summary>
+    public string? LastErrorOf(string what) => _lastErrors.GetValueOrDefault(what);
 
     /// <summary>Reloads everything.</summary>
     /// <returns>Every error.</returns>
@@ -30,9 +35,21 @@ internal sealed partial class Reload(IEnumerable<IReloadable> reloadables, Sidec
     /// <summary>Reloads one thing. Never throws: a defect of ours counts as an error and keeps the old.</summary>
     public async Task<IReadOnlyList<string>> RunAsync(IReloadable reloadable, CancellationToken cancellationToken)
     {
-        IReadOnlyList<string> errors;
         var turn = _oneAtATime.GetValue(reloadable, static _ => new SemaphoreSlim(1, 1));
         await turn.WaitAsync(cancellationToken);
+        try
+        {
+            return await RunInTurnAsync(reloadable, cancellationToken);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> RunInTurnAsync(IReloadable reloadable, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> errors;
         try
         {
             errors = await reloadable.ReloadAsync(cancellationToken);
@@ -41,10 +58,6 @@ internal sealed partial class Reload(IEnumerable<IReloadable> reloadables, Sidec
         {
             errors = [$"{exception.GetType().Name}: {exception.Message}"];
         }
-        finally
-        {
-            turn.Release();
-        }
 
         metrics.Reloaded(reloadable.What, errors.Count == 0);
         foreach (var error in errors)
@@ -52,8 +65,13 @@ internal sealed partial class Reload(IEnumerable<IReloadable> reloadables, Sidec
             Log.ReloadFailed(logger, reloadable.What, error);
         }
 
-        if (errors.Count == 0)
+        if (errors.Count > 0)
         {
+            _lastErrors[reloadable.What] = string.Join("; ", errors);
+        }
+        else
+        {
+            _lastErrors.TryRemove(reloadable.What, out _);
             Log.Reloaded(logger, reloadable.What);
         }
 

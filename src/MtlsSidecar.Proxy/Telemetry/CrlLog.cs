@@ -21,6 +21,9 @@ internal sealed partial class CrlLog(SidecarMetrics metrics, ILogger<CrlLog> log
     }
 
     /// <inheritdoc/>
+    public void Unusable(string source, string reason) => Log.CrlUnusable(logger, source, reason);
+
+    /// <inheritdoc/>
     public void FetchFailed(string url, string reason, TimeSpan retryIn)
     {
         metrics.CrlRefreshed(succeeded: false);
@@ -44,5 +47,8 @@ internal sealed partial class CrlLog(SidecarMetrics metrics, ILogger<CrlLog> log
 
         [LoggerMessage(2304, LogLevel.Warning, "CRL cache of {Source} can't be used: {Reason}", EventName = nameof(CrlCacheFailed))]
         public static partial void CrlCacheFailed(ILogger logger, string source, string reason);
+
+        [LoggerMessage(2305, LogLevel.Error, "CRL from {Source} is no good until it is replaced: {Reason}", EventName = nameof(CrlUnusable))]
+        public static partial void CrlUnusable(ILogger logger, string source, string reason);
     }
 }

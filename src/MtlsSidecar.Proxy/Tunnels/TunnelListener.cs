@@ -11,7 +11,7 @@ internal sealed partial class TunnelListener(SidecarListener listener, Func<Sock
     private Socket? _socket;
 
     /// <summary>Binds and starts to accept.</summary>
-    /// <exception cref="IOException">The address is taken or not ours.</exception>
+    /// <exception cref="ListenException">The address is taken or not ours.</exception>
     public void Start()
     {
         var endpoint = ListenEndPoint.Of(listener.Address);
@@ -22,7 +22,7 @@ internal sealed partial class TunnelListener(SidecarListener listener, Func<Sock
         }
         catch (Exception exception) when (exception is SocketException or IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"Failed to bind {listener.Address} of tunnel {listener.Name}: {exception.Message}", exception);
+            throw new ListenException(listener, exception);
         }
 
         directory.Bound(listener, _socket.LocalEndPoint!);

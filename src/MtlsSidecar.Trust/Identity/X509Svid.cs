@@ -10,15 +10,19 @@ namespace MtlsSidecar.Trust.Identity;
 /// </summary>
 public sealed class X509Svid
 {
-    private X509Svid(ParsedCertificate certificate, SslStreamCertificateContext context, SpiffeId? spiffeId)
+    private X509Svid(ParsedCertificate certificate, IReadOnlyList<ReadOnlyMemory<byte>> intermediates, SslStreamCertificateContext context, SpiffeId? spiffeId)
     {
         Certificate = certificate;
+        Intermediates = intermediates;
         Context = context;
         SpiffeId = spiffeId;
     }
 
     /// <summary>The workload's certificate.</summary>
     public ParsedCertificate Certificate { get; }
+
+    /// <summary>The intermediates that came with it, DER.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Intermediates { get; }
 
     /// <summary>Certificate, key and intermediates as the TLS handshake takes them; built offline, once.</summary>
     public SslStreamCertificateContext Context { get; }
@@ -46,7 +50,18 @@ public sealed class X509Svid
 
         var withKey = AttachKey(certificates[0], keyPem);
         var intermediates = new X509Certificate2Collection(certificates.Skip(1).ToArray());
-        return new X509Svid(leaf, SslStreamCertificateContext.Create(withKey, intermediates, offline: true), identity.SpiffeId);
+        return new X509Svid(leaf, [.. intermediates.Select(intermediate => intermediate.RawDataMemory)], SslStreamCertificateContext.Create(withKey, intermediates, offline: true), identity.SpiffeId);
+    }
+
+    /// <summary>
+    /// Whether the other presents the very same certificates. The key needs no look: one that fits the leaf is the leaf's only one.
+    /// </summary>
+    public bool PresentsTheSameAs(X509Svid other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Certificate.RawData.Span.SequenceEqual(other.Certificate.RawData.Span)
+            && Intermediates.Count == other.Intermediates.Count
+            && Intermediates.Zip(other.Intermediates).All(pair => pair.First.Span.SequenceEqual(pair.Second.Span));
     }
 
     private static X509Certificate2Collection ReadCertificates(string pem)

@@ -52,7 +52,9 @@ public sealed class FileSvidSource : ISvidSource
         }
 
         _lastError = null;
-        if (!next.Certificate.RawData.Span.SequenceEqual(_current.Certificate.RawData.Span))
+
+        // Not the leaf alone: an authority may be certified anew, and peers then need the new intermediate under the old leaf.
+        if (!next.PresentsTheSameAs(_current))
         {
             _current = next;
             Rotated?.Invoke();

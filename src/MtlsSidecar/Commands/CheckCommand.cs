@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MtlsSidecar.Proxy.Hosting;
 
 namespace MtlsSidecar.Commands;
 
@@ -17,23 +16,12 @@ internal static class CheckCommand
 
     private static async Task<int> CheckAsync(string[] configFiles)
     {
-        if (await StartUp.LoadAsync(configFiles, Console.Error) is not { } startUp)
+        if (await StartUp.LoadAsync(configFiles, Console.Error, examineCrls: true) is not { } startUp)
         {
             return ExitCode.Usage;
         }
 
-        var crlErrors = await SidecarValidation.CheckCrlFilesAsync(startUp.Options);
-        foreach (var error in crlErrors)
-        {
-            await Console.Error.WriteLineAsync($"error: Sidecar:Validation:Crl:Files: {error}");
-        }
-
-        using var logging = startUp.OpenLog(Console.Error);
-        if (crlErrors.Count > 0 || logging is null)
-        {
-            return ExitCode.Usage;
-        }
-
+        await startUp.PrintWarningsAsync(Console.Error);
         if (startUp.Material.Svid.Current is null)
         {
             await Console.Out.WriteLineAsync($"There is no certificate yet: run enrols at {startUp.Options.Identity.Est.Url} with the token, which check doesn't try.");

@@ -48,6 +48,7 @@ internal static class InspectCommand
             return ExitCode.Usage;
         }
 
+        await startUp.PrintWarningsAsync(Console.Error);
         if (startUp.Material.Svid.Current is null)
         {
             return await FailAsync("there is no certificate yet to dial with: run the sidecar first, which enrols", ExitCode.Failure);

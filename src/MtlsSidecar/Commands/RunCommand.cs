@@ -33,30 +33,21 @@ internal static class RunCommand
             return ExitCode.Usage;
         }
 
-        using var logging = startUp.OpenLog(Console.Error);
-        if (logging is null)
-        {
-            return ExitCode.Usage;
-        }
-
+        using var logging = startUp.OpenLog();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging.AddTo(builder.Logging);
         builder.AddMtlsSidecar(startUp.Options, startUp.Material, new ReloadableConfiguration(startUp.Source, startUp.Settings));
         await using var app = builder.Build();
         app.UseMtlsSidecar();
+        app.LogWarnings(startUp.Warnings);
 
         var drain = app.Services.GetRequiredService<DrainRequest>();
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Signal);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Signal);
         using var reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Reload);
-        try
+        if (await app.StartListeningAsync() is { } error)
         {
-            await app.StartAsync();
-        }
-        catch (IOException exception)
-        {
-            // A port in use, an address that isn't ours: nothing has been served, and the message names the address.
-            await Console.Error.WriteLineAsync($"error: {exception.Message}");
+            await Console.Error.WriteLineAsync($"error: {error}");
             return ExitCode.Failure;
         }
 

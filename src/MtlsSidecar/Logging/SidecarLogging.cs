@@ -1,3 +1,4 @@
+using MtlsSidecar.Proxy.Listeners;
 using Serilog;
 using Serilog.Core;
 using Serilog.Debugging;
@@ -13,7 +14,9 @@ namespace MtlsSidecar.Logging;
 /// </summary>
 internal sealed class SidecarLogging : IDisposable
 {
-    private const string Section = "Serilog";
+    /// <summary>The section that it is set up from.</summary>
+    public const string Section = "Serilog";
+
     private static readonly string[] SinkKeys = ["Serilog:WriteTo", "Serilog:AuditTo"];
     private readonly BackgroundSink _background;
 
@@ -28,6 +31,20 @@ internal sealed class SidecarLogging : IDisposable
 
     /// <summary>Log lines that were dropped since the start.</summary>
     public long Dropped => _background.Dropped;
+
+    /// <summary>What is wrong with the section; null when a log can be opened by it. Writes nothing.</summary>
+    public static string? ProblemOf(IConfiguration settings)
+    {
+        try
+        {
+            Create(settings, "", TimeProvider.System, () => Stream.Null).Dispose();
+            return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            return exception.Message;
+        }
+    }
 
     /// <summary>Sets logging up.</summary>
     /// <param name="settings">The root with the <c>Serilog</c> section.</param>
@@ -49,6 +66,9 @@ internal sealed class SidecarLogging : IDisposable
                 : new JsonStreamOutput(standardOutput());
             var background = new BackgroundSink(output, timeProvider);
             var logger = Levels(new LoggerConfiguration())
+
+                // Said in one line of its own; the host would add a stack trace to it.
+                .Filter.ByExcluding(static logEvent => logEvent.Exception is ListenException)
                 .ReadFrom.Configuration(Part(settings, sinks: false), options)
                 .Enrich.WithProperty("Sidecar", name)
                 .WriteTo.Sink(background)
@@ -65,7 +85,7 @@ internal sealed class SidecarLogging : IDisposable
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or FormatException or System.Reflection.TargetInvocationException)
         {
-            throw new InvalidOperationException($"{Section}: {(exception.InnerException ?? exception).Message}", exception);
+            throw new InvalidOperationException((exception.InnerException ?? exception).Message, exception);
         }
         finally
         {

@@ -9,7 +9,7 @@ using MtlsSidecar.TestKit.Files;
 
 namespace MtlsSidecar.Benchmarks.Micro;
 
-/// <summary>What single steps cost, by BenchmarkDotNet. Short jobs in this process: figures for orientation within two minutes.</summary>
+/// <summary>What single steps cost, by BenchmarkDotNet. Short jobs in this process: figures for orientation within three minutes.</summary>
 internal static class MicroCommand
 {
     public static int Run()
@@ -22,7 +22,7 @@ internal static class MicroCommand
             .AddExporter(MarkdownExporter.GitHub)
             .AddLogger(ConsoleLogger.Unicode)
             .WithArtifactsPath(directory.Path);
-        var summaries = BenchmarkRunner.Run([typeof(ValidationBenchmarks), typeof(CrlBenchmarks)], config);
+        var summaries = BenchmarkRunner.Run([typeof(ValidationBenchmarks), typeof(CrlBenchmarks), typeof(ForwardBenchmarks)], config);
         return summaries.Any(summary => summary.HasCriticalValidationErrors || summary.Reports.Any(report => !report.Success)) ? 1 : 0;
     }
 }

@@ -14,13 +14,14 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     private readonly WorkloadPki _pki = new();
     private HttpApplication _application = null!;
     private CrlServer _server = null!;
+    private TcpApplication _hanging = null!;
 
     public static TheoryData<string, string> BadSources
     {
         get
         {
             var data = new TheoryData<string, string>();
-            foreach (var source in new[] { "stale file", "stale", "garbage", "wrong key", "not found", "dead server", "none" })
+            foreach (var source in new[] { "stale file", "garbage file", "wrong key file", "stale", "garbage", "wrong key", "not found", "dead server", "hanging server", "none" })
             {
                 data.Add(source, "Reject");
                 data.Add(source, "Accept");
@@ -34,11 +35,15 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     {
         _application = await HttpApplication.StartAsync();
         _server = await CrlServer.StartAsync();
+
+        // Its connections come about and are never answered.
+        _hanging = new TcpApplication();
         _pki.Directory.Write("root.crl", WorkloadPki.CrlPem(_pki.Root.CreateCrl([])));
     }
 
     public async Task DisposeAsync()
     {
+        await _hanging.DisposeAsync();
         await _server.DisposeAsync();
         await _application.DisposeAsync();
         _pki.Dispose();
@@ -60,6 +65,40 @@ public sealed class RevocationSourceTests : IAsyncLifetime
             (await sidecar.Log.WaitForRefusalAsync("RevocationUnknown")).Level.Should().Be("Warning");
             _application.BytesReceived.Should().Be(0);
         }
+    }
+
+    [Theory]
+    [InlineData("stale file", "CrlUnusable", "stale since")]
+    [InlineData("wrong key file", "CrlUnusable", "none of the keys")]
+    [InlineData("garbage file", "CrlRefused", "CRL")]
+    [InlineData("wrong key", "CrlUnusable", "none of the keys")]
+    public async Task CrlThatIsNoGood_IsLoudAndShowsInTheStatusUntilItIsReplaced(string source, string logged, string message)
+    {
+        await using var sidecar = await StartAsync(settings => Configure(settings, source));
+
+        var line = await sidecar.Log.WaitForEventAsync(logged);
+        line.Level.Should().Be("Error");
+        line["Reason"].Should().Contain(message);
+        await Eventually.HoldsAsync(async () => await LastErrorsAsync(sidecar) is [{ } error] && error.Contains(message), "the error shows");
+
+        if (source.EndsWith(" file", StringComparison.Ordinal))
+        {
+            TestKit.Files.AtomicRename.Write(_pki.Directory["bad.crl"], WorkloadPki.CrlPem(_pki.IssuingCrl()));
+            await Eventually.HoldsAsync(async () => await StatusAsync(sidecar, _pki.Web) == HttpStatusCode.OK, "the good file counts");
+            await Eventually.HoldsAsync(async () => await LastErrorsAsync(sidecar) is [], "the error is gone");
+        }
+    }
+
+    [Fact]
+    public async Task CrlThatBecomesStale_IsLoudAndShowsInTheStatus()
+    {
+        var file = _pki.Directory.Write("brief.crl", WorkloadPki.CrlPem(_pki.IssuingCrl(DateTimeOffset.UtcNow.AddSeconds(4))));
+        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Files", new[] { _pki.Directory["root.crl"], file }));
+        (await LastErrorsAsync(sidecar)).Should().BeEmpty();
+
+        (await sidecar.Log.WaitForEventAsync("CrlUnusable"))["Source"].Should().Be(file);
+
+        (await LastErrorsAsync(sidecar)).Should().ContainSingle().Which.Should().Contain("stale since");
     }
 
     [Fact]
@@ -212,12 +251,14 @@ public sealed class RevocationSourceTests : IAsyncLifetime
         ((int?)await StatusAsync(sidecar, _pki.Web) ?? 0).Should().Be(status);
     }
 
+    private static async Task<IReadOnlyList<string>> LastErrorsAsync(SidecarProcess sidecar) =>
+        [.. (await sidecar.StatusAsync()).GetProperty("crls").EnumerateArray().Select(crl => crl.GetProperty("lastError").GetString()).OfType<string>()];
+
     private void Configure(SidecarSettings settings, string source)
     {
-        if (source == "stale file")
+        if (source.EndsWith(" file", StringComparison.Ordinal))
         {
-            var stale = _pki.Directory.Write("stale.crl", Stale());
-            settings.Set("Validation:Crl:Files", new[] { _pki.Directory["root.crl"], stale });
+            settings.Set("Validation:Crl:Files", new[] { _pki.Directory["root.crl"], WriteBadFile(source) });
         }
         else if (source != "none")
         {
@@ -225,8 +266,16 @@ public sealed class RevocationSourceTests : IAsyncLifetime
         }
     }
 
+    private string WriteBadFile(string fault) => _pki.Directory.Write("bad.crl", fault switch
+    {
+        "stale file" => Stale(),
+        "wrong key file" => ImpostorCrl(),
+        _ => "<html>captive portal</html>"u8.ToArray(),
+    });
+
     private string Url(string source) => source switch
     {
+        "hanging server" => $"http://127.0.0.1:{_hanging.Port}/issuing.crl",
         "stale" => _server.Serve("issuing.crl", Stale()),
         "garbage" => _server.Serve("issuing.crl", "<html>captive portal</html>"u8.ToArray()),
         "wrong key" => _server.Serve("issuing.crl", ImpostorCrl()),

@@ -84,6 +84,26 @@ public sealed class CommandLineTests : IDisposable
         result.Error.Should().Contain("Nowhere");
     }
 
+    [Theory]
+    [InlineData("Inbound:Listen", "https://192.0.2.1:8443")]
+    [InlineData("Admin:Probes", "http://192.0.2.1:15021")]
+    [InlineData("Outbound:Listen", "unix:///nowhere/out.sock")]
+    [InlineData("Outbound:Upstreams:users:Listen", "unix:///nowhere/users.sock")]
+    [InlineData("Tunnels:t:Listen", "tcp://192.0.2.1:5671")]
+    public async Task AddressThatIsNotOurs_IsOneLineWithItsKey(string key, string address)
+    {
+        var settings = SidecarSettings.For("web", _pki.Web, _pki).Inbound("http://127.0.0.1:1")
+            .Upstream("users", null, "https://users.internal:8443").InboundTunnel("t", "tcp://127.0.0.1:1").Set(key, address);
+        await using var sidecar = SidecarProcess.Launch(settings);
+
+        (await sidecar.Process.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(1);
+        sidecar.Process.Error.ToString().Trim().Should().StartWith($"error: Sidecar:{key}: can't listen on {address}: ").And.NotContain("\n");
+        var line = sidecar.Log.Lines().Should().ContainSingle(line => line.Level == "Error").Subject;
+        line.Event.Should().Be("ListenFailed");
+        line["Key"].Should().Be($"Sidecar:{key}");
+        line.Text.Should().NotContain("   at ");
+    }
+
     [Fact]
     public async Task PortInUse_IsNamedAndFailsTheStart()
     {
@@ -93,7 +113,7 @@ public sealed class CommandLineTests : IDisposable
         await using var second = SidecarProcess.Launch(SidecarSettings.For("web", _pki.Web, _pki).Inbound("http://127.0.0.1:1").Set("Inbound:Listen", taken));
 
         (await second.Process.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(1);
-        (second.Process.Output + "\n" + second.Process.Error).Should().Contain($"{first.Inbound.Port}");
+        second.Process.Error.ToString().Should().StartWith($"error: Sidecar:Inbound:Listen: can't listen on {taken}");
         (await first.ProbeAsync("ready")).Should().Be(System.Net.HttpStatusCode.OK);
     }
 

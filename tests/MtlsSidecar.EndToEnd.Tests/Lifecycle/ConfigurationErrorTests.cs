@@ -142,6 +142,81 @@ public sealed class ConfigurationErrorTests : IDisposable
     }
 
     [Fact]
+    public async Task SampleOfTheContract_IsGood()
+    {
+        var result = await ChildProcess.RunAsync(SidecarProgram.Start(ContractSample.Write(_pki), ["check"]));
+
+        result.ExitCode.Should().Be(0, result.ToString());
+        result.Error.Should().Contain("warning: Sidecar:Tunnels:amqp-in:Destinations:0").And.NotContain("error:");
+    }
+
+    [Fact]
+    public async Task MistakesOfEveryKind_AreReportedAtOnce()
+    {
+        var garbage = _pki.Directory.Write("garbage.crl", "garbage");
+        var settings = Good()
+            .Set("Inbound:Lisen", "x").Set("Identity:KeyFile", "/nowhere/tls.key")
+            .Set("Validation:Crl:Files", new[] { garbage, Stale(), WrongKey(), "/nowhere/ca.crl" })
+            .Set(":Serilog:WriteTo", new[] { new { Name = "Nowhere" } });
+
+        var result = await CheckAsync(settings);
+
+        result.ExitCode.Should().Be(2, result.ToString());
+        result.Error.Split('\n').Where(line => line.StartsWith("error: ", StringComparison.Ordinal)).Select(line => line.Split(": ")[1]).Should().BeEquivalentTo(
+            "Sidecar:Inbound:Lisen", "Sidecar:Identity:KeyFile", "Sidecar:Validation:Crl:Files:0", "Sidecar:Validation:Crl:Files:1",
+            "Sidecar:Validation:Crl:Files:2", "Sidecar:Validation:Crl:Files:3", "Serilog");
+    }
+
+    [Theory]
+    [InlineData("stale", "stale since")]
+    [InlineData("wrong key", "none of the keys")]
+    public async Task CrlThatIsNoGood_IsAnErrorOfCheckByTheKeyOfItsFile(string fault, string message)
+    {
+        var settings = Good().Set("Validation:Crl:Files", new[] { fault == "stale" ? Stale() : WrongKey() });
+
+        var result = await CheckAsync(settings);
+
+        result.ExitCode.Should().Be(2, result.ToString());
+        result.Error.Should().MatchRegex($"error: Sidecar:Validation:Crl:Files:0: .*{message}");
+    }
+
+    [Fact]
+    public async Task StaleCrlWithinMaxStaleness_IsGood()
+    {
+        var result = await CheckAsync(Good().Set("Validation:Crl:Files", new[] { Stale() }).Set("Validation:Crl:MaxStaleness", "01:00:00"));
+
+        result.ExitCode.Should().Be(0, result.ToString());
+    }
+
+    [Fact]
+    public async Task CrlOfAnAuthorityThatOnlyPeersPresent_IsAWarning()
+    {
+        using var other = _pki.Root.CreateIntermediate("Other Issuing");
+        var file = _pki.Directory.Write("other.crl", WorkloadPki.CrlPem(other.CreateCrl([])));
+
+        var result = await CheckAsync(Good().Set("Validation:Crl:Files", new[] { _pki.CrlFile, file }));
+
+        result.ExitCode.Should().Be(0, result.ToString());
+        result.Error.Should().MatchRegex("warning: Sidecar:Validation:Crl:Files:1: .*until a peer presents");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Warning_IsALineOfTheLogOfRun(bool nonLoopback)
+    {
+        var settings = SidecarSettings.For("web", _pki.Web, _pki).Inbound("http://127.0.0.1:8080");
+        settings = nonLoopback ? settings.Set("Unsafe:AllowNonLoopback", true) : settings.Remove("Validation:Crl:Files");
+        await using var sidecar = await SidecarProcess.StartAsync(settings);
+
+        var line = await sidecar.Log.WaitForAsync(line => line.Event == "ConfigurationWarned" && line["Key"] == (nonLoopback ? "Sidecar:Unsafe:AllowNonLoopback" : "Sidecar:Validation:Crl"));
+
+        line.Level.Should().Be("Warning");
+        sidecar.Log.Lines().Count(other => other.Event == "ConfigurationWarned" && other["Key"] == line["Key"]).Should().Be(1);
+        sidecar.Process.Error.ToString().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task NonLoopback_IsAllowedOnlyByItsUglyName()
     {
         var result = await CheckAsync(Good().Set("Inbound:Application", "http://192.0.2.1:8080").Set("Unsafe:AllowNonLoopback", true));
@@ -172,6 +247,15 @@ public sealed class ConfigurationErrorTests : IDisposable
         return key == "Authorization:Policies:0:Action"
             ? settings.Remove("Authorization:Policies").Policy(new { Name = "bad", Action = value, Rules = new[] { new { From = new[] { new { Principals = new[] { "spiffe://foo.test/**" } } } } } })
             : settings.Set(key, value);
+    }
+
+    private string Stale() => _pki.Directory.Write(
+        "stale.crl", WorkloadPki.CrlPem(_pki.IssuingCrl(DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddDays(-2))));
+
+    private string WrongKey()
+    {
+        using var impostor = TestAuthority.CreateRoot("Foo Root");
+        return _pki.Directory.Write("impostor.crl", WorkloadPki.CrlPem(impostor.CreateCrl([], 1, DateTimeOffset.UtcNow.AddDays(1))));
     }
 
     private SidecarSettings Good() => SidecarSettings.For("web", _pki.Web, _pki)

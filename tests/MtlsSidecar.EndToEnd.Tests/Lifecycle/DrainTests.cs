@@ -24,6 +24,38 @@ public sealed class DrainTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DuringTheDelay_MultiplexedConnectionsAreToldToGo()
+    {
+        await using var sidecar = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:30"));
+        await using var wire = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port, alpn: System.Net.Security.SslApplicationProtocol.Http2);
+        var connection = await Http2Connection.StartAsync(wire.Stream);
+        await connection.SendHeadersAsync(1, "GET", "/before", "orders");
+        (await connection.ReadStatusAsync(1)).Should().Be(200);
+
+        sidecar.Process.Signal(ProcessSignal.Terminate);
+        await connection.ReadToEndAsync();
+
+        connection.GoAwayError.Should().Be(0, "NO_ERROR: nothing is wrong, dial again (RFC 9113 §6.8)");
+        sidecar.Process.HasExited.Should().BeFalse();
+        (await TcpProbe.IsListeningAsync(sidecar.Inbound.Port)).Should().BeTrue("it is still the delay");
+    }
+
+    [Fact]
+    public async Task DuringTheDelay_AKeptConnectionIsToldToCloseAndClosed()
+    {
+        await using var sidecar = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:30"));
+        await using var connection = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port);
+        await connection.SendAsync("GET /status/204 HTTP/1.1\r\nHost: orders\r\n\r\n");
+        (await connection.ReadUntilAsync("\r\n\r\n")).Should().StartWith("HTTP/1.1 204").And.NotContainEquivalentOf("connection: close");
+
+        sidecar.Process.Signal(ProcessSignal.Terminate);
+        await Eventually.HoldsAsync(async () => await sidecar.ProbeAsync("ready") == HttpStatusCode.ServiceUnavailable, "unready");
+        var answer = await connection.ExchangeAsync("GET /status/204 HTTP/1.1\r\nHost: orders\r\n\r\n");
+
+        answer.Should().Contain("HTTP/1.1 204").And.ContainEquivalentOf("connection: close");
+    }
+
+    [Fact]
     public async Task DuringTheDelay_NewConnectionsAreServedAndToldToClose()
     {
         await using var sidecar = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:10"));
@@ -106,6 +138,31 @@ public sealed class DrainTests : IAsyncLifetime
         response.IsSuccessStatusCode.Should().BeTrue();
         await Eventually.HoldsAsync(async () => await sidecar.ProbeAsync("ready") == HttpStatusCode.ServiceUnavailable, "unready");
         (await sidecar.ProbeAsync("live")).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task PostDrain_EndsTheProcessWithZero()
+    {
+        await using var sidecar = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:01"));
+
+        using var response = await sidecar.PostAsync("/drain");
+
+        response.StatusCode.Should().Be(HttpStatusCode.Accepted);
+        (await sidecar.Process.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task PostDrainThatCutsARequest_EndsTheProcessWithOne()
+    {
+        await using var sidecar = await StartAsync(settings => settings.Set("Drain:GracePeriod", "00:00:01"));
+        using var client = MtlsClient.Create(_pki, _pki.Web, HttpVersion.Version20);
+        var call = await BeginWaitingAsync(client, sidecar.Inbound);
+
+        using var response = await sidecar.PostAsync("/drain");
+
+        (await sidecar.Process.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(1);
+        await call.Invoking(running => running).Should().ThrowAsync<HttpRequestException>();
+        (await sidecar.Log.WaitForEventAsync("Drained"))["Left"].Should().Be("1");
     }
 
     private async Task<Task<HttpResponseMessage>> BeginWaitingAsync(HttpClient client, Uri sidecar)

@@ -71,6 +71,38 @@ public sealed class DrainUnderLoadTests : IAsyncLifetime
         load.Failures.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("wrk", "Http1")]
+    [InlineData("wrk", "Http2")]
+    [InlineData("h2load", "Http1")]
+    [InlineData("h2load", "Http2")]
+    public async Task SigtermOfOneOfTwoDestinationsUnderAForeignClientsLoad_LosesNoRequest(string client, string protocol)
+    {
+        await using var staying = await StartAsync();
+        await using var leaving = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:02"));
+        await using var web = await SidecarProcess.StartAsync(SidecarSettings.For("web", _pki.Web, _pki)
+            .Upstream("orders", WorkloadPki.SpiffeId("orders"), staying.Inbound.ToString(), leaving.Inbound.ToString())
+            .Set("Outbound:Upstreams:orders:Protocol", protocol)
+            .Set("Outbound:Upstreams:orders:LoadBalancing", "RoundRobin")
+            .Set("Outbound:Upstreams:orders:Listen", SidecarSettings.Loopback(FreePorts.Next())));
+        var target = new Uri(web.Settings.Text("Outbound:Upstreams:orders:Listen")! + "/status/204");
+        var duration = TimeSpan.FromSeconds(10);
+        var load = client == "wrk" ? Wrk.RunAsync(target, duration, connections: 8) : H2Load.RunForAsync(target, duration, connections: 4, streams: 4);
+        await Eventually.HoldsAsync(async () => await ServedAsync(leaving) > 50, "it serves");
+
+        // It is gone while the load goes on: through the delay, the closing of its listener and its end.
+        (await leaving.TerminateAsync()).Should().Be(0);
+        load.IsCompleted.Should().BeFalse("the load outlives the sidecar");
+        var served = await ServedAsync(staying);
+        var result = await load;
+
+        result.Succeeded.Should().Be(result.Requests, result.Output);
+        (await ServedAsync(staying)).Should().BeGreaterThan(served);
+    }
+
+    private static async Task<double> ServedAsync(SidecarProcess sidecar) =>
+        (await sidecar.MetricsAsync()).Sum("mtls_sidecar_requests_total", ("direction", "inbound"));
+
     private Task<SidecarProcess> StartAsync(Action<SidecarSettings>? configure = null)
     {
         var settings = SidecarSettings.For("orders", _pki.Orders, _pki).Inbound(_application.Address).Allow(WorkloadPki.SpiffeId("web"));

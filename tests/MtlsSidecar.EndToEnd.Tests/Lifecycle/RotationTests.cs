@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using System.Text.Json;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
@@ -35,6 +36,21 @@ public sealed class RotationTests : IAsyncLifetime
 
         (await PresentedSerialAsync(sidecar)).Should().Be(renewed.Serial);
         (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task IntermediateAddedUnderTheSameLeaf_IsPresentedWithoutARestart()
+    {
+        var leaf = _pki.Orders.Certificate;
+        AtomicRename.Write(_pki.Orders.CertificateFile, leaf.Certificate.ExportCertificatePem() + "\n");
+        await using var sidecar = await StartAsync();
+        await FluentActions.Awaiting(() => PresentedSerialAsync(sidecar)).Should().ThrowAsync<AuthenticationException>("the peer can't build a path yet");
+        var log = sidecar.Log.Position;
+
+        AtomicRename.Write(_pki.Orders.CertificateFile, leaf.CertificatePem);
+        await sidecar.Log.WaitForAsync(line => line.Event == "Reloaded" && line["What"] == "identity", log);
+
+        (await PresentedSerialAsync(sidecar)).Should().Be(_pki.Orders.Serial);
     }
 
     [Theory]
@@ -93,16 +109,38 @@ public sealed class RotationTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task BrokenConfiguration_KeepsTheOldOneAndIsLoud()
+    public async Task BrokenConfiguration_KeepsTheOldOneIsLoudAndHealsByItself()
+    {
+        await using var sidecar = await StartAsync();
+        (await ConfigurationErrorAsync(sidecar)).Should().BeNull();
+        var log = sidecar.Log.Position;
+
+        AtomicRename.Write(sidecar.SettingsFile, "{ \"Sidecar\": { \"Inbound\": { \"Lisen\": 1 } } }");
+        await sidecar.Log.WaitForAsync(line => line.Level == "Error" && line["What"] == "configuration", log);
+
+        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await sidecar.ProbeAsync("ready")).Should().Be(HttpStatusCode.OK);
+        (await ConfigurationErrorAsync(sidecar)).Should().Contain("Sidecar:Inbound:Lisen").And.Contain("Sidecar:Trust");
+        (await ReloadsAsync(sidecar, "failure")).Should().Be(1);
+        (await ReloadsAsync(sidecar, "success")).Should().Be(0);
+
+        sidecar.ReplaceSettings(settings => settings.Remove("Authorization:Policies"));
+        await sidecar.Log.WaitForAsync(line => line.Event == "Reloaded" && line["What"] == "configuration", log);
+        (await ConfigurationErrorAsync(sidecar)).Should().BeNull();
+        (await ReloadsAsync(sidecar, "success")).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task ConfigurationThatNeedsARestart_IsTakenOverByNoPartOfIt()
     {
         await using var sidecar = await StartAsync();
         var log = sidecar.Log.Position;
 
-        AtomicRename.Write(sidecar.SettingsFile, "{ \"Sidecar\": { \"Inbound\": { \"Lisen\": 1 } } }");
-        await sidecar.Log.WaitForAsync(line => line.Level == "Error", log);
+        sidecar.ReplaceSettings(settings => settings.Remove("Authorization:Policies").Set("Name", "renamed"));
+        await sidecar.Log.WaitForAsync(line => line.Event == "ReloadFailed", log);
 
-        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
-        (await sidecar.ProbeAsync("ready")).Should().Be(HttpStatusCode.OK);
+        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK, "the old policies are in force");
+        (await ConfigurationErrorAsync(sidecar)).Should().Contain("Sidecar:Name");
     }
 
     [Fact]
@@ -117,6 +155,12 @@ public sealed class RotationTests : IAsyncLifetime
     }
 
     private static async Task<JsonElement> LastErrorAsync(SidecarProcess sidecar) => (await sidecar.StatusAsync()).GetProperty("identity").GetProperty("lastError");
+
+    private static async Task<string?> ConfigurationErrorAsync(SidecarProcess sidecar) =>
+        (await sidecar.StatusAsync()).GetProperty("configuration").GetProperty("lastError").GetString();
+
+    private static async Task<double> ReloadsAsync(SidecarProcess sidecar, string result) =>
+        (await sidecar.MetricsAsync()).Sum("mtls_sidecar_reloads_total", ("what", "configuration"), ("result", result));
 
     private static void Replace(WorkloadFiles old, WorkloadFiles renewed)
     {

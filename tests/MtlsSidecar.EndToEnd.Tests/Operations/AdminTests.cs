@@ -188,6 +188,7 @@ public sealed class AdminTests(PairFixture fixture) : IClassFixture<PairFixture>
     [Fact]
     public async Task Metrics_AreInPrometheusTextFormat()
     {
+        await CallAsync();
         using var client = PlainClient.Create();
         using var response = await client.GetAsync(new Uri(fixture.Orders.Admin, "/metrics"));
         var text = await response.Content.ReadAsStringAsync();

@@ -14,6 +14,7 @@ internal static class ConfigurationRules
         new ListenerClashRule(),
         new LoopbackRule(),
         new DestinationRule(),
+        new OwnListenerRule(),
         new UpstreamRule(),
         new TunnelRule(),
         new PolicyRule(),

@@ -22,6 +22,9 @@ internal sealed class CrlSourceState(bool isLearned)
     /// <summary>Why the last load failed; null when it did not.</summary>
     public string? LastError { get; set; }
 
+    /// <summary>What is wrong with the signatures of the last load; null when nothing is known to be.</summary>
+    public string? Untrusted { get; set; }
+
     /// <summary>
     /// Takes a new load. What was believed before stays until something believable supersedes it. Of what could not be verified yet only the
     /// load before this one stays, as which of the two is genuine shows when the issuer's certificate comes; else whoever answers for a
@@ -46,14 +49,14 @@ internal sealed class CrlSourceState(bool isLearned)
     /// <summary>Puts lists in the place of their predecessors.</summary>
     public void Supersede(Func<CertificateList, CertificateList?> successorOf) => Lists = [.. Lists.Select(list => successorOf(list) ?? list).Distinct()];
 
-    /// <summary>One line for each list; one with the error alone when there is none.</summary>
-    public IEnumerable<CrlStatus> Describe(string source)
+    /// <summary>One line for each list; one with the error alone when there is none. What a predecessor's dates say is nobody's problem any more.</summary>
+    public IEnumerable<CrlStatus> Describe(string source, Func<CertificateList, string?> problemOf)
         => Lists.Count == 0 && LastError is not null
             ? [new CrlStatus(source, null, null, false, null, null, 0, LastError)]
-            : Lists.Select(list => Describe(source, list));
+            : Lists.Select(list => Describe(source, list, Newest.Contains(list) ? problemOf(list) : null));
 
     /// <summary>The line for one list.</summary>
-    public CrlStatus Describe(string source, CertificateList list) => new(
+    public CrlStatus Describe(string source, CertificateList list, string? problem) => new(
         source,
         list.IssuerText,
         list.Extensions.Number?.ToString(CultureInfo.InvariantCulture),
@@ -61,5 +64,5 @@ internal sealed class CrlSourceState(bool isLearned)
         list.ThisUpdate,
         list.NextUpdate,
         list.Entries.Count,
-        LastError);
+        LastError ?? Untrusted ?? problem);
 }

@@ -17,7 +17,8 @@ internal sealed class CrlSources(bool algorithmFloor, CrlIssuerKeys issuerKeys)
     public IEnumerable<CertificateList> Lists => _states.Values.SelectMany(state => state.Lists).Distinct();
 
     /// <summary>Every source for people.</summary>
-    public IEnumerable<CrlStatus> Describe() => _states.SelectMany(source => source.Value.Describe(source.Key.Source));
+    /// <param name="problemOf">What is wrong with a list by its dates.</param>
+    public IEnumerable<CrlStatus> Describe(Func<CertificateList, string?> problemOf) => _states.SelectMany(source => source.Value.Describe(source.Key.Source, problemOf));
 
     /// <summary>The state of a source; null when it was never heard of.</summary>
     public CrlSourceState? Find(CrlSourceKey source) => _states.GetValueOrDefault(source);

@@ -8,7 +8,7 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// <param name="ThisUpdate">When it was issued.</param>
 /// <param name="NextUpdate">When the next one is due.</param>
 /// <param name="Entries">How many certificates it names.</param>
-/// <param name="LastError">Why the last attempt to refresh the source failed; null when it did not.</param>
+/// <param name="LastError">Why the last attempt to refresh the source failed, or what is wrong with the CRL now: a foreign signature, stale; null when nothing is.</param>
 public sealed record CrlStatus(
     string Source,
     string? Issuer,

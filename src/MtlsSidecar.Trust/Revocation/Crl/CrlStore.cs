@@ -72,7 +72,8 @@ public sealed class CrlStore : IDisposable
         {
             lock (_gate)
             {
-                return [.. _sources.Describe()];
+                var (lists, now) = (_sources.Lists.ToList(), _timeProvider.GetUtcNow());
+                return [.. _sources.Describe(list => CrlDates.ProblemOf(list, lists, Options.MaxStaleness, now))];
             }
         }
     }
@@ -100,6 +101,46 @@ public sealed class CrlStore : IDisposable
         using var buffer = new NativeBuffer(data.Length);
         buffer.Append(data);
         return Load(new CrlSourceKey(source), buffer);
+    }
+
+    /// <summary>
+    /// Looks for what is wrong with the CRLs that some sources gave last, as far as it shows without a peer: signatures by nobody known, and
+    /// dates. Changes nothing about what is in force; the signatures that are certainly wrong show in <see cref="Status"/> from now on.
+    /// </summary>
+    public IReadOnlyList<CrlProblem> Examine(IReadOnlyCollection<string> sources, KnownIssuers known)
+    {
+        var now = _timeProvider.GetUtcNow();
+        List<(string Source, CertificateList List)> examined;
+        List<CertificateList> all;
+        lock (_gate)
+        {
+            examined = [.. sources.Distinct().SelectMany(source => _sources.Find(new CrlSourceKey(source))?.Newest.Select(list => (source, list)) ?? [])];
+            all = [.. _sources.Lists];
+        }
+
+        // Not under the lock: a signature takes its time, and what has been replaced meanwhile can still be verified.
+        var unsigned = new CrlExamination(known, Options, now).Examine(examined);
+        lock (_gate)
+        {
+            foreach (var source in sources)
+            {
+                if (_sources.Find(new CrlSourceKey(source)) is { } state)
+                {
+                    var certain = unsigned.Where(problem => problem.IsCertain && problem.Source == source).Select(problem => problem.Message).ToList();
+                    state.Untrusted = certain.Count == 0 ? null : string.Join("; ", certain);
+                }
+            }
+        }
+
+        return
+        [
+            .. unsigned,
+            .. examined.Select(entry => (entry.Source, Message: CrlDates.ProblemOf(entry.List, all, Options.MaxStaleness, now), entry.List))
+                .Where(entry => entry.Message is not null)
+
+                // Without its delta a complete CRL still answers.
+                .Select(entry => new CrlProblem(entry.Source, entry.Message!, !entry.List.IsDelta)),
+        ];
     }
 
     /// <inheritdoc/>
@@ -217,7 +258,7 @@ public sealed class CrlStore : IDisposable
                 (state.LastError, state.Content) = (null, content);
                 _given[source] = (state.Newest, state.Lists.Sum(list => list.Size));
                 change = Publish(before, [.. state.Lists.Except(given)]);
-                added = [.. state.Lists.Where(list => !before.Contains(list)).Select(list => state.Describe(source.Source, list))];
+                added = [.. state.Lists.Where(list => !before.Contains(list)).Select(list => state.Describe(source.Source, list, problem: null))];
             }
 
             // Those that were known already, or refused.

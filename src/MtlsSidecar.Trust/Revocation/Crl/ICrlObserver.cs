@@ -11,6 +11,13 @@ public interface ICrlObserver
     /// <param name="reason">What is wrong with it.</param>
     void Refused(string source, string reason);
 
+    /// <summary>A CRL in memory turned out to be no good, whoever connects: signed by nobody known, or stale.</summary>
+    /// <param name="source">The file or URL.</param>
+    /// <param name="reason">What is wrong with it.</param>
+    void Unusable(string source, string reason)
+    {
+    }
+
     /// <summary>A URL answered.</summary>
     /// <param name="url">The URL.</param>
     /// <param name="isNew">Whether it sent content; otherwise nothing had changed since the last time.</param>

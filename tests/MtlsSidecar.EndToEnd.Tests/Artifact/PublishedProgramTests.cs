@@ -1,0 +1,170 @@
+using System.Net;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
+using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.TestKit.Networking;
+using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Sidecar;
+using MtlsSidecar.TestKit.Time;
+
+namespace MtlsSidecar.EndToEnd.Tests.Artifact;
+
+/// <summary>What only reflection reaches must have survived the trimming: options, rules of reloads, policies of YARP, sinks of Serilog, exporters.</summary>
+[Collection(nameof(WholeMachine))]
+public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixture<PublishedProgram>, IAsyncLifetime
+{
+    private readonly WorkloadPki _pki = new();
+    private HttpApplication _application = null!;
+
+    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _pki.Dispose();
+    }
+
+    [Fact]
+    public async Task Version_IsPrinted()
+    {
+        var result = await program.RunAsync(_pki.Directory.Path, "--version");
+
+        result.ExitCode.Should().Be(0, result.ToString());
+        result.Output.Should().MatchRegex(@"\d+\.\d+\.\d+");
+    }
+
+    [Fact]
+    public async Task SampleOfTheContract_IsGood()
+    {
+        var result = await program.RunAsync(ContractSample.Write(_pki), "check");
+
+        result.ExitCode.Should().Be(0, result.ToString());
+    }
+
+    [Fact]
+    public async Task Mistakes_AreAllNamed()
+    {
+        var settings = Orders().Set("Inbound:Lisen", "x").Set("Drain:Delay", "soon").Set(":Serilog:WriteTo", new[] { new { Name = "Nowhere" } });
+
+        var result = await program.RunAsync(Path.GetDirectoryName(_pki.Directory.Write("bad/appsettings.json", settings.ToJson()))!, "check");
+
+        result.ExitCode.Should().Be(2, result.ToString());
+        result.Error.Should().ContainAll("Sidecar:Inbound:Lisen", "did you mean Listen", "Sidecar:Drain:Delay", "Serilog", "Nowhere");
+    }
+
+    [Theory]
+    [InlineData("web", 0, "accepted")]
+    [InlineData("foreign", 3, "UntrustedAnchor")]
+    public async Task Validate_Judges(string workload, int exitCode, string said)
+    {
+        var certificate = workload == "web" ? _pki.Web : _pki.Foreign;
+
+        var result = await program.RunAsync(
+            _pki.Directory.Path, "validate", "--trust", _pki.BundleFile, "--untrusted", certificate.CertificateFile, "--crl", _pki.CrlFile, "--json", certificate.CertificateFile);
+
+        result.ExitCode.Should().Be(exitCode, result.ToString());
+        result.Output.Should().Contain(said);
+    }
+
+    [Fact]
+    public async Task EveryLoadBalancingPolicy_Forwards()
+    {
+        string[] policies = ["PowerOfTwoChoices", "RoundRobin", "LeastRequests", "Random", "FirstAlphabetical"];
+        await using var orders = await StartAsync(Orders());
+        var settings = SidecarSettings.For("web", _pki.Web, _pki);
+        foreach (var policy in policies)
+        {
+            settings.Upstream(policy.ToLowerInvariant(), WorkloadPki.SpiffeId("orders"), orders.Inbound.ToString(), orders.InboundByName.ToString())
+                .Set($"Outbound:Upstreams:{policy.ToLowerInvariant()}:LoadBalancing", policy);
+        }
+
+        await using var web = await StartAsync(settings);
+        using var client = PlainClient.Create();
+        foreach (var policy in policies)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(web.Outbound, "/")) { Headers = { Host = policy.ToLowerInvariant() } };
+            using var response = await client.SendAsync(request);
+            response.StatusCode.Should().Be(HttpStatusCode.OK, policy);
+        }
+
+        (await web.PeersAsync()).GetRawText().Should().Contain(WorkloadPki.SpiffeId("orders"));
+        (await orders.StatusAsync()).GetProperty("identity").GetProperty("spiffeId").GetString().Should().Be(WorkloadPki.SpiffeId("orders"));
+        (await orders.MetricsAsync()).Sum("mtls_sidecar_requests_total", ("direction", "inbound"), ("code", "200")).Should().Be(policies.Length);
+        (await orders.MetricsAsync()).Names.Should().Contain(name => name.StartsWith("kestrel_")).And.Contain(name => name.StartsWith("dotnet_"));
+    }
+
+    [Fact]
+    public async Task Reload_TakesPoliciesOverAndRefusesWhatNeedsARestart()
+    {
+        await using var sidecar = await StartAsync(Orders());
+        (await Peer.StatusAsync(_pki, _pki.Users, sidecar.Inbound)).Should().Be(HttpStatusCode.Forbidden);
+
+        var log = sidecar.Log.Position;
+        sidecar.ReplaceSettings(settings => settings.Remove("Authorization:Policies").Allow(WorkloadPki.SpiffeId("users")));
+        await sidecar.Log.WaitForAsync(line => line.Event == "Reloaded" && line["What"] == "configuration", log);
+        (await Peer.StatusAsync(_pki, _pki.Users, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+
+        sidecar.ReplaceSettings(settings => settings.Set("Inbound:MaxConnections", 5));
+        (await sidecar.Log.WaitForEventAsync("ReloadFailed", log)).Text.Should().Contain("Sidecar:Inbound:MaxConnections");
+    }
+
+    [Fact]
+    public async Task SinkOfTheSerilogSection_IsWrittenTo()
+    {
+        var settings = Orders()
+            .Set(":Serilog:MinimumLevel:Override:MtlsSidecar.Proxy.Hosting", "Error")
+            .Set(":Serilog:Enrich", new[] { "FromLogContext" })
+            .Set(":Serilog:WriteTo", new object[]
+            {
+                new { Name = "Console", Args = new { outputTemplate = "plain {Level:u3} {Message:lj}{NewLine}" } },
+                new { Name = "Console", Args = new { formatter = "Serilog.Formatting.Json.JsonFormatter, Serilog", standardErrorFromLevel = "Verbose" } },
+            });
+        await using var sidecar = await StartAsync(settings);
+
+        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+
+        await sidecar.Process.Output.WaitForLineAsync(line => line.StartsWith("plain INF") && line.Contains("Inbound"), Eventually.DefaultTimeout);
+        await sidecar.Process.Error.WaitForLineAsync(line => line.StartsWith('{') && line.Contains("\"Listener\":\"Inbound\""), Eventually.DefaultTimeout);
+    }
+
+    [Theory]
+    [InlineData("grpc")]
+    [InlineData("http/protobuf")]
+    public async Task CollectorThatIsNotThere_HoldsNobodyUp(string protocol)
+    {
+        await using var sidecar = await StartAsync(Orders(), new Dictionary<string, string?>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://127.0.0.1:{FreePorts.Next()}",
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol,
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+        });
+
+        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await sidecar.MetricsAsync()).Sum("mtls_sidecar_requests_total", ("direction", "inbound")).Should().Be(1);
+
+        (await sidecar.TerminateAsync()).Should().Be(0);
+        sidecar.Log.Lines().Should().NotContain(line => line.Level == "Error");
+    }
+
+    [Fact]
+    public async Task Tunnel_CarriesBytesBothWays()
+    {
+        await using var application = TcpApplication.Echo();
+        await using var orders = await StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
+            .InboundTunnel("raw-in", application.Address).Allow(WorkloadPki.SpiffeId("web")));
+        await using var web = await StartAsync(SidecarSettings.For("web", _pki.Web, _pki)
+            .OutboundTunnel("raw-out", WorkloadPki.SpiffeId("orders"), $"tcp://127.0.0.1:{orders.Tunnel("raw-in")}"));
+
+        await using var caller = await WireConnection.ConnectPlainAsync(web.Tunnel("raw-out"));
+        await caller.SendAsync("there and back");
+        await caller.EndAsync();
+
+        (await caller.ReadToEndAsync()).Should().Be("there and back");
+    }
+
+    private SidecarSettings Orders() =>
+        SidecarSettings.For("orders", _pki.Orders, _pki).Inbound(_application.Address).Allow(WorkloadPki.SpiffeId("web"));
+
+    private Task<SidecarProcess> StartAsync(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null) =>
+        SidecarProcess.StartAsync(settings, environment, program.Instead);
+}
