@@ -17,6 +17,9 @@ public sealed class TrustMaterial
     /// <summary>The trust bundles.</summary>
     public FileTrustBundleSource Bundles { get; }
 
+    /// <inheritdoc cref="Open(SidecarOptions, ICollection{ConfigurationError}, out KnownIssuers?)"/>
+    public static TrustMaterial? Open(SidecarOptions options, ICollection<ConfigurationError> errors) => Open(options, errors, out _);
+
     /// <summary>Opens everything and reports every error at once with the key of its file.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="errors">Takes the errors.</param>

@@ -47,7 +47,7 @@ internal sealed class InProcessPair : IAsyncDisposable
         var read = SidecarOptionsReader.Read(configuration, []);
         var errors = new List<ConfigurationError>(read.Errors);
         var options = read.Options ?? throw new InvalidOperationException(string.Join('\n', errors));
-        var material = TrustMaterial.Open(options, errors, out _) ?? throw new InvalidOperationException(string.Join('\n', errors));
+        var material = TrustMaterial.Open(options, errors) ?? throw new InvalidOperationException(string.Join('\n', errors));
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.AddMtlsSidecar(options, material);
