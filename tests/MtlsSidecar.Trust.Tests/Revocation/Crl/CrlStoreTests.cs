@@ -279,6 +279,23 @@ public sealed class CrlStoreTests : IDisposable
     }
 
     [Fact]
+    public void NewCrl_TellsWhomItLists()
+    {
+        CrlChange? change = null;
+        _store.Changed += seen => change = seen;
+        using var other = _issuer.Issue();
+        Load(new TestCrl { Number = 1, Entries = [TestCrlEntry.For(other.Certificate)] });
+        var first = change!;
+        _store.Check(Question);
+
+        Load(new TestCrl { Number = 2, Entries = [TestCrlEntry.For(_leaf.Certificate)] });
+
+        change!.Lists(Question.Certificate.Id).Should().BeTrue();
+        change.Lists(CrlQuestions.About(other.Certificate, _issuer).Certificate.Id).Should().BeFalse("the one that listed it is gone");
+        first.Lists(CrlQuestions.About(other.Certificate, _issuer).Certificate.Id).Should().BeFalse("what came in its place tells by itself");
+    }
+
+    [Fact]
     public void SecondQuestion_CostsNoSignatureCheck()
     {
         var list = CrlReader.Read(new TestCrl().Sign(_issuer));
