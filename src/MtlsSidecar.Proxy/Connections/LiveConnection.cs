@@ -1,3 +1,4 @@
+using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Connections;
@@ -51,6 +52,9 @@ internal sealed class LiveConnection
 
     /// <summary>Whether it is a tunnel's; otherwise it is HTTP.</summary>
     public bool IsTunnel { get; init; }
+
+    /// <summary>Our own certificate at its handshake; null where nobody asks for it.</summary>
+    public X509Svid? Own { get; init; }
 
     /// <summary>When it was admitted.</summary>
     public DateTimeOffset OpenedAt { get; init; }
