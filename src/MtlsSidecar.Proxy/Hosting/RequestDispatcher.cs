@@ -58,7 +58,7 @@ internal sealed class RequestDispatcher(
         => context.Features.Get<LiveConnection>() is { Own: { } own } && !ReferenceEquals(own, state.Svid.Current);
 
     /// <summary>
-    /// Tells an HTTP/1.1 peer to dial anew. HTTP/2 has been told by GOAWAY when we drain, and isn't told of a rotation (decision 31).
+    /// Tells an HTTP/1.1 peer to dial anew. HTTP/2 has been told by GOAWAY when we drain, and isn't told of a rotation (decision 32).
     /// </summary>
     private static void AnnounceClose(HttpContext context)
     {
