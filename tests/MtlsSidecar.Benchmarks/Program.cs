@@ -1,7 +1,9 @@
 using System.Globalization;
 using MtlsSidecar.Benchmarks.Handshakes;
+using MtlsSidecar.Benchmarks.Memory;
 using MtlsSidecar.Benchmarks.Micro;
 using MtlsSidecar.Benchmarks.Pairs;
+using MtlsSidecar.Benchmarks.Revocation;
 using MtlsSidecar.Benchmarks.Tunnels;
 
 return args switch
@@ -15,11 +17,18 @@ return args switch
     ["tunnels", "--seconds", var seconds, "--rounds", var rounds] => await TunnelsCommand.RunAsync(
         TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), int.Parse(rounds, CultureInfo.InvariantCulture)),
     ["micro"] => MicroCommand.Run(),
+    ["memory"] => await MemoryCommand.RunAsync(1_000_000),
+    ["memory", "--entries", var entries] => await MemoryCommand.RunAsync(int.Parse(entries, CultureInfo.InvariantCulture)),
+    ["revocation"] => await RevocationCommand.RunAsync(runs: 5, entries: 10_000, peers: 1_000),
+    ["revocation", "--runs", var runs, "--entries", var entries, "--peers", var peers] => await RevocationCommand.RunAsync(
+        int.Parse(runs, CultureInfo.InvariantCulture), int.Parse(entries, CultureInfo.InvariantCulture), int.Parse(peers, CultureInfo.InvariantCulture)),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("pairs [--seconds 6] | handshakes [--seconds 6] | tunnels [--seconds 4 [--rounds 3]] | micro");
+    Console.Error.WriteLine(
+        "pairs [--seconds 6] | handshakes [--seconds 6] | tunnels [--seconds 4 [--rounds 3]] | micro | memory [--entries 1000000] | "
+        + "revocation [--runs 5 --entries 10000 --peers 1000]");
     return 2;
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MtlsSidecar.Proxy.Authorization;
 using MtlsSidecar.Proxy.Telemetry;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Connections;
@@ -26,16 +27,28 @@ internal sealed partial class ConnectionRevalidation(
     private readonly SemaphoreSlim _wake = new(0);
 
     /// <summary>Asks for a round over the connections that a change concerns.</summary>
-    /// <param name="isConcerned">Which they are.</param>
-    /// <param name="isUrgent">Of which of them little work already shows that they will be closed; they come first. Default: of none.</param>
-    public void Review(Func<LiveConnection, bool> isConcerned, Func<LiveConnection, bool>? isUrgent = null)
+    /// <param name="concerned">Which they are, asked when the round begins.</param>
+    /// <param name="urgent">Others of which little work already shows that they will be closed; they come first. Default: none.</param>
+    public void Review(
+        Func<ConnectionRegistry, IEnumerable<LiveConnection>> concerned, Func<ConnectionRegistry, IEnumerable<LiveConnection>>? urgent = null)
     {
-        _rounds.Enqueue(new ReviewRound(isConcerned, isUrgent ?? (static _ => false)));
+        _rounds.Enqueue(new ReviewRound(concerned, urgent ?? (static _ => [])));
         _wake.Release();
     }
 
+    /// <summary>
+    /// Asks for a round over the connections that a change of CRLs concerns: those with a certificate that a new one lists. The others can
+    /// only have become unknown, which cuts them where the operator chose so.
+    /// </summary>
+    public void Review(CrlChange change)
+        => Review(
+            connections => policy.StaleCutsConnections || change.HasDelta
+                ? connections.All.Where(connection => change.Concerns(connection.Peer.Path))
+                : [],
+            connections => connections.WithCertificate(change.Lists));
+
     /// <summary>Asks for a round over all connections.</summary>
-    public void ReviewAll() => Review(static _ => true);
+    public void ReviewAll() => Review(static connections => connections.All);
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -51,19 +64,19 @@ internal sealed partial class ConnectionRevalidation(
         {
             // A change wakes us; the end of what a verdict rests on has no event but the clock.
             await _wake.WaitAsync(Interval, stoppingToken);
-            var rounds = new List<ReviewRound>();
+            var now = services.TimeProvider.GetUtcNow();
+            var concerned = new HashSet<LiveConnection>(registry.Due(now), ReferenceEqualityComparer.Instance);
+            var urgent = new HashSet<LiveConnection>(ReferenceEqualityComparer.Instance);
             while (_rounds.TryDequeue(out var round))
             {
-                rounds.Add(round);
+                concerned.UnionWith(round.Concerned(registry));
+                urgent.UnionWith(round.Urgent(registry));
             }
-
-            var now = services.TimeProvider.GetUtcNow();
-            List<LiveConnection> due = [.. registry.All.Where(connection => connection.ReviewAt <= now || rounds.Exists(round => round.IsConcerned(connection)))];
 
             // A path search each, half a millisecond and more: thousands of peers must neither wait for one processor, nor one that is revoked
             // for all those that are not.
-            List<LiveConnection> urgent = [.. due.Where(connection => rounds.Exists(round => round.IsUrgent(connection)))];
-            var ordered = Partitioner.Create(urgent.Concat(due.Except(urgent)), EnumerablePartitionerOptions.NoBuffering);
+            concerned.ExceptWith(urgent);
+            var ordered = Partitioner.Create(urgent.Concat(concerned), EnumerablePartitionerOptions.NoBuffering);
             Parallel.ForEach(ordered, Parallelism, connection =>
             {
                 // Not awaited: a validator that waits for a server must not hold up the verdict on the next connection.
@@ -94,7 +107,7 @@ internal sealed partial class ConnectionRevalidation(
         }
 
         // So that the clock starts no second review of this connection while this one waits; its outcome says when the next is due.
-        connection.Postpone(now);
+        registry.Postpone(connection, now);
 
         // What needs nobody's answer comes first: a validator whose server hangs must not be the respite of a peer that the configuration no
         // longer names. A change while the validator is waited for asks for a round of its own.
@@ -105,15 +118,16 @@ internal sealed partial class ConnectionRevalidation(
         }
 
         AbortDenied(connection);
+        var judgement = registry.BeginJudgement();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         deadline.CancelAfter(Deadline);
         switch (await validator.ValidateAsync(connection.Peer.Presented, connection.Expectation, deadline.Token))
         {
             case PeerValidation.Accepted accepted:
-                connection.Renew(accepted.Peer, now);
+                registry.Renew(connection, accepted.Peer, judgement, now);
                 break;
             case PeerValidation.Rejected { Rejection: var rejection } when policy.KeepsOpen(rejection):
-                connection.Postpone(now);
+                registry.Postpone(connection, now);
                 break;
             case PeerValidation.Rejected { Rejection: var rejection }:
                 Close(connection, rejection.Reason.ToString());

@@ -1,3 +1,4 @@
+using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Connections;
@@ -15,6 +16,7 @@ internal sealed class LiveConnection
     private ValidatedPeer _peer;
     private PeerExpectation _expectation;
     private long _reviewAt;
+    private long _judgement;
 
     /// <param name="direction">Who opened it.</param>
     /// <param name="listener">The listener, upstream or tunnel that it belongs to, by name.</param>
@@ -51,6 +53,9 @@ internal sealed class LiveConnection
     /// <summary>Whether it is a tunnel's; otherwise it is HTTP.</summary>
     public bool IsTunnel { get; init; }
 
+    /// <summary>Our own certificate at its handshake; null where nobody asks for it.</summary>
+    public X509Svid? Own { get; init; }
+
     /// <summary>When it was admitted.</summary>
     public DateTimeOffset OpenedAt { get; init; }
 
@@ -72,14 +77,24 @@ internal sealed class LiveConnection
     /// <summary>Set from the moment the peer is no longer acceptable: no new request of this connection may be forwarded.</summary>
     public bool IsClosing => Volatile.Read(ref _closing) != 0;
 
-    /// <summary>Takes note that the peer was judged again and accepted.</summary>
-    public void Renew(ValidatedPeer peer, DateTimeOffset now)
+    /// <summary>
+    /// Takes note that the peer was judged again and accepted; false when a later judgement has been noted already. Only for the registry,
+    /// which files the connection anew.
+    /// </summary>
+    public bool TryRenew(ValidatedPeer peer, long judgement, DateTimeOffset now)
     {
+        if (judgement <= _judgement)
+        {
+            return false;
+        }
+
+        _judgement = judgement;
         Volatile.Write(ref _peer, peer);
         ReviewNotBefore(peer.ValidUntil > now + ReviewPause ? peer.ValidUntil : now + ReviewPause);
+        return true;
     }
 
-    /// <summary>Takes note that the peer was judged again and stays, although new handshakes of it would be refused.</summary>
+    /// <summary>Takes note that the peer was judged again and stays, although new handshakes of it would be refused. Only for the registry.</summary>
     public void Postpone(DateTimeOffset now) => ReviewNotBefore(now + ReviewPause);
 
     /// <summary>Replaces what is expected of the peer, after a reload.</summary>

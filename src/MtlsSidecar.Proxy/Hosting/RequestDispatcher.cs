@@ -1,10 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using MtlsSidecar.Proxy.Admin;
+using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Draining;
 using MtlsSidecar.Proxy.Inbound;
 using MtlsSidecar.Proxy.Listeners;
 using MtlsSidecar.Proxy.Outbound;
 using MtlsSidecar.Proxy.Telemetry;
+using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Proxy.Hosting;
 
@@ -13,7 +15,11 @@ namespace MtlsSidecar.Proxy.Hosting;
 /// otherwise a peer could reach the admin endpoints or use our identity to call upstreams.
 /// </summary>
 internal sealed class RequestDispatcher(
-    InboundPipeline? inbound, OutboundPipeline outbound, (AdminEndpoints Admin, ProbeEndpoints Probes) operators, DrainState drain, AccessLog accessLog)
+    InboundPipeline? inbound,
+    OutboundPipeline outbound,
+    (AdminEndpoints Admin, ProbeEndpoints Probes) operators,
+    (DrainState Drain, ISvidSource Svid) state,
+    AccessLog accessLog)
 {
     /// <summary>Answers one request.</summary>
     public Task InvokeAsync(HttpContext context) => context.Features.Get<SidecarListener>() switch
@@ -29,11 +35,11 @@ internal sealed class RequestDispatcher(
 
     private async Task ServeAsync(HttpContext context, SidecarListener listener, RequestDelegate pipeline)
     {
-        drain.Enter();
+        state.Drain.Enter();
         var started = accessLog.Begin();
         try
         {
-            if (drain.IsDraining && listener.Role == ListenerRole.Inbound)
+            if (listener.Role == ListenerRole.Inbound && (state.Drain.IsDraining || HasOldCertificate(context)))
             {
                 AnnounceClose(context);
             }
@@ -47,7 +53,7 @@ internal sealed class RequestDispatcher(
         finally
         {
             accessLog.Write(context, listener, started);
-            drain.Leave();
+            state.Drain.Leave();
         }
     }
 
@@ -67,7 +73,13 @@ internal sealed class RequestDispatcher(
         return false;
     }
 
-    /// <summary>Tells an HTTP/1.1 peer to dial anew; HTTP/2 has been told by GOAWAY.</summary>
+    /// <summary>Whether our own certificate was rotated since the connection's handshake. Only the next answer ends it, so no request is lost.</summary>
+    private bool HasOldCertificate(HttpContext context)
+        => context.Features.Get<LiveConnection>() is { Own: { } own } && !ReferenceEquals(own, state.Svid.Current);
+
+    /// <summary>
+    /// Tells an HTTP/1.1 peer to dial anew. HTTP/2 has been told by GOAWAY when we drain, and isn't told of a rotation (decision 32).
+    /// </summary>
     private static void AnnounceClose(HttpContext context)
     {
         if (HttpProtocol.IsHttp11(context.Request.Protocol))
@@ -75,7 +87,12 @@ internal sealed class RequestDispatcher(
             context.Response.OnStarting(
                 static state =>
                 {
-                    ((HttpContext)state).Response.Headers.Connection = "close";
+                    // The header of a switch to WebSocket says something else, and no request follows on that connection anyway.
+                    if (((HttpContext)state).Response is { StatusCode: not StatusCodes.Status101SwitchingProtocols } response)
+                    {
+                        response.Headers.Connection = "close";
+                    }
+
                     return Task.CompletedTask;
                 },
                 context);

@@ -218,6 +218,6 @@ public static class SidecarBuilderExtensions
             provider.GetService<InboundPipeline>(),
             provider.GetRequiredService<OutboundPipeline>(),
             (provider.GetRequiredService<AdminEndpoints>(), provider.GetRequiredService<ProbeEndpoints>()),
-            provider.GetRequiredService<DrainState>(),
+            (provider.GetRequiredService<DrainState>(), provider.GetRequiredService<ISvidSource>()),
             provider.GetRequiredService<AccessLog>()));
 }

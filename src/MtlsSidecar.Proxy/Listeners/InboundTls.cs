@@ -24,7 +24,7 @@ internal sealed class InboundTls(ISvidSource svid, IReadOnlyList<SslApplicationP
     public SslServerAuthenticationOptions CreateOptions(PendingHandshake handshake) => new()
     {
         // Without a certificate of our own nobody can be answered; readiness says so.
-        ServerCertificateContext = svid.Current?.Context ?? throw new AuthenticationException("there is no own certificate yet"),
+        ServerCertificateContext = (handshake.Own = svid.Current)?.Context ?? throw new AuthenticationException("there is no own certificate yet"),
         ApplicationProtocols = _applicationProtocols,
         EnabledSslProtocols = TlsDefaults.Versions,
         ClientCertificateRequired = true,

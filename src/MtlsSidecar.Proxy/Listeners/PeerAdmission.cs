@@ -36,6 +36,7 @@ internal sealed class PeerAdmission(SidecarListener listener, PeerGate gate, Con
             ConnectionDirection.Inbound, listener.Name, remote, (peer, PeerExpectation.AnyClient), (() => RequestClose(connection), () => connection.Abort()))
         {
             OpenedAt = timeProvider.GetUtcNow(),
+            Own = connection.Features.Get<PendingHandshake>()?.Own,
             IsMultiplexed = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol.Span.SequenceEqual("h2"u8) ?? false,
         };
     }

@@ -60,6 +60,7 @@ internal sealed class PeerGate(
             while (validator.Generation is var latest && latest != generation)
             {
                 generation = latest;
+                var judgement = registry.BeginJudgement();
                 validation = await validator.ValidateAsync(presented, PeerExpectation.AnyClient, deadline.Token);
                 if (validation is not PeerValidation.Accepted accepted)
                 {
@@ -68,7 +69,7 @@ internal sealed class PeerGate(
                 }
 
                 // The path may be another now, and by its path a connection is found when something of it is revoked.
-                live.Renew(accepted.Peer, services.TimeProvider.GetUtcNow());
+                registry.Renew(live, accepted.Peer, judgement, services.TimeProvider.GetUtcNow());
             }
 
             // 4. One of the listener's connections, unless it was dropped meanwhile or there are too many.

@@ -1,4 +1,5 @@
 using System.Net;
+using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Proxy.Listeners;
@@ -12,6 +13,9 @@ internal sealed class PendingHandshake(long startedAt, Action drop)
 
     /// <summary>When the connection was accepted, as a <see cref="TimeProvider"/> time stamp.</summary>
     public long StartedAt { get; } = startedAt;
+
+    /// <summary>With what we answered; null until the TLS handshake got that far.</summary>
+    public X509Svid? Own { get; set; }
 
     /// <summary>What the peer presented; null until the TLS handshake got that far, and again once the peer is admitted.</summary>
     public PresentedChain? Presented

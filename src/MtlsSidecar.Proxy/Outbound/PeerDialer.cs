@@ -122,10 +122,12 @@ internal sealed class PeerDialer(
         {
             (generation, expectation) = latest;
             live.Expect(expectation);
+            var judgement = registry.BeginJudgement();
             try
             {
                 // The path may be another now, and by its path a connection is found when something of it is revoked.
-                live.Renew(await ValidateAsync(presented, dialled, expectation, cancellationToken), timeProvider.GetUtcNow());
+                var again = await ValidateAsync(presented, dialled, expectation, cancellationToken);
+                registry.Renew(live, again, judgement, timeProvider.GetUtcNow());
             }
             catch
             {

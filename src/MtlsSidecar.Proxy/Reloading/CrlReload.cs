@@ -14,9 +14,7 @@ internal sealed class CrlReload : IReloadable
     public CrlReload(CrlFiles files, CrlStore store, ConnectionRevalidation revalidation)
     {
         _files = files;
-        store.Changed += change => revalidation.Review(
-            connection => change.Concerns(connection.Peer.Path),
-            connection => store.Revokes(connection.Peer.Path));
+        store.Changed += revalidation.Review;
     }
 
     /// <inheritdoc/>

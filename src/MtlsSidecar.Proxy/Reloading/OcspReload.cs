@@ -13,7 +13,7 @@ internal sealed class OcspReload : IReloadable
     public OcspReload(OcspStore store, ConnectionRevalidation revalidation)
     {
         _store = store;
-        store.Changed += change => revalidation.Review(connection => change.Concerns(connection.Peer.Path));
+        store.Changed += change => revalidation.Review(connections => connections.Of(change.Certificate));
     }
 
     /// <inheritdoc/>

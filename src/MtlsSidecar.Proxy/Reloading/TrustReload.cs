@@ -13,7 +13,7 @@ internal sealed class TrustReload : IReloadable
     public TrustReload(FileTrustBundleSource trust, ConnectionRevalidation revalidation)
     {
         _trust = trust;
-        trust.Changed += revalidation.ReviewAll;
+        trust.Changed += change => revalidation.Review(connections => connections.OfTrustDomain(change.Concerns));
     }
 
     /// <inheritdoc/>

@@ -79,6 +79,9 @@ public sealed class ParsedCertificate
     /// <summary>The issuer's distinguished name.</summary>
     public DistinguishedName IssuerName => Content.Issuer;
 
+    /// <summary>What revocation knows it by.</summary>
+    public CertificateId Id => new(IssuerName, SerialNumber);
+
     /// <summary>Whether subject and issuer are the same name (RFC 5280 §3.2 <c>self-issued</c>), as in key rollover.</summary>
     public bool IsSelfIssued => SubjectName.Equals(IssuerName);
 

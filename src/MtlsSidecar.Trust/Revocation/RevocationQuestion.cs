@@ -8,7 +8,7 @@ namespace MtlsSidecar.Trust.Revocation;
 /// <param name="Path">The path, leaf first, trust anchor last.</param>
 /// <param name="Index">Which certificate of it; 0 is the leaf, the anchor is never asked for.</param>
 /// <param name="Others">
-/// Further certificates that the peer presented, as received: the signer of a CRL or OCSP response may be among them. Nothing in them is
+/// Further certificates, known or as the peer presented them: the signer of a CRL or OCSP response may be among them. Nothing in them is
 /// believed without a path of its own to the same anchor.
 /// </param>
 /// <param name="At">The time for which the answer is wanted.</param>

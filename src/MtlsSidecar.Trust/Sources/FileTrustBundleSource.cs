@@ -22,7 +22,7 @@ public sealed class FileTrustBundleSource : ITrustBundleSource
     private sealed record Snapshot(TrustBundleSet Bundles, long Generation);
 
     /// <summary>Raised after the bundles have changed.</summary>
-    public event Action? Changed;
+    public event Action<TrustChange>? Changed;
 
     /// <inheritdoc/>
     public (TrustBundleSet Bundles, long Generation) Current => _current is var snapshot ? (snapshot.Bundles, snapshot.Generation) : default;
@@ -56,10 +56,11 @@ public sealed class FileTrustBundleSource : ITrustBundleSource
         }
 
         _lastError = null;
-        if (!Same(next, _current.Bundles))
+        var change = new TrustChange(_current.Bundles, next);
+        if (change.IsAny)
         {
             _current = new Snapshot(next, _current.Generation + 1);
-            Changed?.Invoke();
+            Changed?.Invoke(change);
         }
 
         return null;
@@ -73,10 +74,4 @@ public sealed class FileTrustBundleSource : ITrustBundleSource
         var anchors = CertificatePem.Read(TrustFile.ReadText(file), file);
         return anchors.Count > 0 ? new TrustBundle(trustDomain, anchors) : throw new TrustMaterialException($"{file} holds no PEM certificate");
     }
-
-    private static bool Same(TrustBundleSet left, TrustBundleSet right)
-        => All(left).SequenceEqual(All(right));
-
-    private static IEnumerable<(TrustDomain?, string)> All(TrustBundleSet set)
-        => set.Federated.Prepend(set.Own).SelectMany(bundle => bundle.Anchors.Select(anchor => (bundle.TrustDomain, Convert.ToHexString(anchor.RawData.Span))));
 }

@@ -1,3 +1,4 @@
+using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Revocation;
 
 namespace MtlsSidecar.Trust.Validation;
@@ -18,11 +19,15 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
     public async ValueTask<CertificateVerdict> ValidateAsync(CandidatePeer candidate, CancellationToken cancellationToken)
     {
         var validUntil = DateTimeOffset.MaxValue;
+
+        // A leaf that the operator put among the anchors needs nobody's word to be trusted, so an unknown status is no reason to refuse it.
+        // That its issuer revoked it is, if that issuer is trusted as well.
+        var (path, unknownIs) = candidate.Issuance is { } issuance ? (issuance, UnknownStatusPolicy.Accept) : (candidate.Path, policy.UnknownIs);
         var toCheck = policy.Mode switch
         {
             RevocationMode.Off => 0,
-            RevocationMode.Leaf => Math.Min(1, candidate.Path.Certificates.Count - 1),
-            _ => candidate.Path.Certificates.Count - 1,
+            RevocationMode.Leaf => Math.Min(1, path.Certificates.Count - 1),
+            _ => path.Certificates.Count - 1,
         };
 
         // The issuer end first: what a revoked authority says about its own subjects counts for nothing. An unknown status doesn't end the
@@ -30,13 +35,13 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
         CertificateVerdict.Rejected? unknown = null;
         for (var index = toCheck - 1; index >= 0; index--)
         {
-            var answer = await CheckAsync(candidate, index, cancellationToken);
+            var answer = await CheckAsync(candidate, path, index, cancellationToken);
             switch (answer.Status)
             {
                 case RevocationStatus.Revoked:
-                    return Reject(RejectionReason.Revoked, answer, candidate, index);
-                case RevocationStatus.Unknown when policy.UnknownIs == UnknownStatusPolicy.Reject:
-                    unknown ??= Reject(RejectionReason.RevocationUnknown, answer, candidate, index);
+                    return Reject(RejectionReason.Revoked, answer, path, index);
+                case RevocationStatus.Unknown when unknownIs == UnknownStatusPolicy.Reject:
+                    unknown ??= Reject(RejectionReason.RevocationUnknown, answer, path, index);
                     break;
                 case RevocationStatus.Unknown:
                     // Accepted for now, but not remembered: the next handshake asks again.
@@ -51,9 +56,9 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
         return unknown as CertificateVerdict ?? new CertificateVerdict.Accepted(validUntil);
     }
 
-    private async ValueTask<RevocationAnswer> CheckAsync(CandidatePeer candidate, int index, CancellationToken cancellationToken)
+    private async ValueTask<RevocationAnswer> CheckAsync(CandidatePeer candidate, CertificationPath path, int index, CancellationToken cancellationToken)
     {
-        var question = new RevocationQuestion(candidate.Path, index, candidate.Presented.Others, candidate.At);
+        var question = new RevocationQuestion(path, index, OthersOf(candidate), candidate.At);
         var details = new List<string>(sources.Count);
         var askAgainAt = DateTimeOffset.MaxValue;
         foreach (var source in sources)
@@ -77,6 +82,11 @@ public sealed class LocalCertificateValidator(RevocationPolicy policy, IReadOnly
         return new RevocationAnswer(RevocationStatus.Unknown, detail, candidate.At);
     }
 
-    private static CertificateVerdict.Rejected Reject(RejectionReason reason, RevocationAnswer answer, CandidatePeer candidate, int index)
-        => new(new PeerRejection(reason, answer.Detail, answer.Rule, candidate.Path.Certificates[index].SubjectText));
+    /// <summary>Known authorities first: how many certificates are tried as a CRL's signer is bounded, and a peer may present as many as it likes.</summary>
+    private static IReadOnlyList<ReadOnlyMemory<byte>> OthersOf(CandidatePeer candidate) => candidate.KnownIssuers.Count == 0
+        ? candidate.Presented.Others
+        : [.. candidate.KnownIssuers.Select(issuer => issuer.RawData), .. candidate.Presented.Others];
+
+    private static CertificateVerdict.Rejected Reject(RejectionReason reason, RevocationAnswer answer, CertificationPath path, int index)
+        => new(new PeerRejection(reason, answer.Detail, answer.Rule, path.Certificates[index].SubjectText));
 }

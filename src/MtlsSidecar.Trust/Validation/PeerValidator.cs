@@ -17,7 +17,8 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
 
     /// <summary>
     /// Certificates of issuers that are known beside those a peer presents, asked for at each judgement; none by default. They are judged
-    /// like presented ones: a path may lead through them, and never ends at them.
+    /// like presented ones: a path may lead through them, and never ends at them. The same list is given as long as nothing has changed: no
+    /// verdict is remembered beyond it.
     /// </summary>
     public Func<IReadOnlyList<ParsedCertificate>> KnownIssuers { get; init; } = static () => [];
 
@@ -35,13 +36,14 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
 
         // Generations are read before judging: a change that happens meanwhile makes the remembered verdict unreachable, never stale.
         var (bundles, trustGeneration) = trust.Current;
-        var key = new VerdictCache.Key(presented.LeafFingerprint, presented.Fingerprint, expectation.Usage, trustGeneration, validator.Generation);
+        var key = new VerdictCache.Key(
+            presented.LeafFingerprint, presented.Fingerprint, expectation.Usage, trustGeneration, validator.Generation, KnownIssuers());
         var now = timeProvider.GetUtcNow();
         if (!_cache.TryGet(key, now, out var verdict))
         {
             try
             {
-                verdict = await JudgeAsync(presented, expectation.Usage, bundles, now, cancellationToken);
+                verdict = await JudgeAsync(presented, (expectation.Usage, bundles, key.KnownIssuers), now, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -67,8 +69,13 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
     }
 
     private async ValueTask<PeerValidation> JudgeAsync(
-        PresentedChain presented, CertificateUsage usage, TrustBundleSet bundles, DateTimeOffset now, CancellationToken cancellationToken)
+        PresentedChain presented,
+        (CertificateUsage Usage, TrustBundleSet Bundles, IReadOnlyList<ParsedCertificate> KnownIssuers) inputs,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
+        var (usage, bundles, knownIssuers) = inputs;
+
         // 1. Parse.
         if (!ParsedCertificate.TryParse(presented.Leaf, out var leaf, out var error))
         {
@@ -109,11 +116,17 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
 
         // 4. A path to an anchor of it, and the validators' word on that path. A path refused for a revoked intermediate may have a twin; the
         // search's own bound on whole paths ends the tries.
-        var search = new PathSearch(leaf, [.. Parse(presented.Others), .. KnownIssuers()], bundle.Anchors, options.Path with { Usage = usage }, now);
+        var pathOptions = options.Path with { Usage = usage };
+        ParsedCertificate[] others = [.. Parse(presented.Others), .. knownIssuers];
+        var search = new PathSearch(leaf, others, bundle.Anchors, pathOptions, now);
         PeerRejection? refusal = null;
         while (search.TryNext(out var path))
         {
-            var candidate = new CandidatePeer(presented, usage, identity, path, now);
+            var candidate = new CandidatePeer(presented, usage, identity, path, now)
+            {
+                KnownIssuers = knownIssuers,
+                Issuance = path.Certificates.Count == 1 ? FindIssuance(leaf, others, bundle, pathOptions, now) : null,
+            };
             switch (await validator.ValidateAsync(candidate, cancellationToken))
             {
                 case CertificateVerdict.Accepted accepted:
@@ -127,6 +140,14 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
         }
 
         return refusal is null ? Rejected(ValidationStep.Path, search.Rejection) : Rejected(ValidationStep.Validators, refusal);
+    }
+
+    /// <summary>The path of a leaf that is itself an anchor to another one.</summary>
+    private static CertificationPath? FindIssuance(
+        ParsedCertificate leaf, IReadOnlyList<ParsedCertificate> others, TrustBundle bundle, PathOptions pathOptions, DateTimeOffset now)
+    {
+        var anchors = bundle.Anchors.Where(anchor => !anchor.RawData.Span.SequenceEqual(leaf.RawData.Span)).ToList();
+        return new PathSearch(leaf, others, anchors, pathOptions, now).TryNext(out var path) ? path : null;
     }
 
     /// <summary>What can't be read among the other certificates can't be part of a path; it is left out, not held against the peer.</summary>

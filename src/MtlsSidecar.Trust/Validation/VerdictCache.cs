@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MtlsSidecar.Trust.Paths;
 
 namespace MtlsSidecar.Trust.Validation;
 
@@ -15,10 +16,11 @@ internal sealed class VerdictCache(int capacity)
     private readonly ExpiringCache<(string Leaf, CertificateUsage Usage), (Key Key, PeerValidation Verdict)> _verdicts = new(capacity);
 
     /// <summary>
-    /// Everything but the time that a verdict depends on: the leaf, all certificates presented, the role, and the state of trust and of the
-    /// validators. The expected identity is no part of it: it is compared on every use.
+    /// Everything but the time that a verdict depends on: the leaf, all certificates presented, the role, the state of trust and of the
+    /// validators, and the issuers known besides. The expected identity is no part of it: it is compared on every use.
     /// </summary>
-    internal readonly record struct Key(string Leaf, string Fingerprint, CertificateUsage Usage, long TrustGeneration, long ValidatorGeneration);
+    internal readonly record struct Key(
+        string Leaf, string Fingerprint, CertificateUsage Usage, long TrustGeneration, long ValidatorGeneration, IReadOnlyList<ParsedCertificate> KnownIssuers);
 
     /// <summary>Gives a verdict that still holds.</summary>
     public bool TryGet(Key key, DateTimeOffset now, [NotNullWhen(true)] out PeerValidation? verdict)

@@ -8,10 +8,14 @@ using MtlsSidecar.TestKit.Pki;
 
 namespace MtlsSidecar.Benchmarks.Handshakes;
 
-/// <summary>What a full mutual handshake costs with an almost empty CRL and with one of a million entries, beside nginx and HAProxy in one run.</summary>
+/// <summary>
+/// What a full mutual handshake costs with an almost empty CRL and with one of a million entries, beside nginx and HAProxy in one run. Small
+/// and large take turns, each with a process and a warm-up of its own, so that neither has the machine's better hours; figures are medians.
+/// </summary>
 internal static class HandshakesCommand
 {
     private const int LargeSize = 1_000_000;
+    private const int Rounds = 3;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
     private static readonly string[] Heading =
         ["Proxy", "CRL entries", "Handshakes/s", "CPU a handshake, µs", "CPU, small CRL = 1", "Memory, MiB"];
@@ -33,16 +37,32 @@ internal static class HandshakesCommand
         var rows = new List<string[]>();
         foreach (var start in starts)
         {
-            var small = 0.0;
-            foreach (var (entries, number) in new[] { (0, 2), (LargeSize, 3) })
+            var name = "";
+            var runs = new List<(int Entries, double PerSecond, double Cpu, double Memory)>();
+            foreach (var entries in Enumerable.Repeat<int[]>([0, LargeSize], Rounds).SelectMany(sizes => sizes))
             {
-                LargeCrl.Write(pki, pki.Users, entries, number);
+                LargeCrl.Write(pki, pki.Users, entries, number: runs.Count + 2);
                 await using var target = await start();
-                await Console.Error.WriteLineAsync($"measuring {target.Name} with {entries + 1} entries");
+                name = target.Name;
+                await Console.Error.WriteLineAsync($"measuring {name} with {entries + 1} entries");
                 var (perSecond, cpu, memory) = await MeasureAsync(pki, target, duration);
-                small = entries == 0 ? cpu : small;
-                rows.Add([target.Name, Text(entries + 1), Text(perSecond), Text(cpu), (cpu / small).ToString("0.00", CultureInfo.InvariantCulture), Text(memory)]);
+                runs.Add((entries, perSecond, cpu, memory));
             }
+
+            var small = Median.Of(runs.Where(run => run.Entries == 0).Select(run => run.Cpu));
+            rows.AddRange(runs.GroupBy(run => run.Entries).Select(size =>
+            {
+                var cpu = Median.Of(size.Select(run => run.Cpu));
+                return new[]
+                {
+                    name,
+                    Text(size.Key + 1),
+                    Text(Median.Of(size.Select(run => run.PerSecond))),
+                    Text(cpu),
+                    (cpu / small).ToString("0.00", CultureInfo.InvariantCulture),
+                    Text(Median.Of(size.Select(run => run.Memory))),
+                };
+            }));
         }
 
         MarkdownTable.Write(Console.Out, Heading, rows);

@@ -11,6 +11,10 @@ internal static class LargeCrl
 
     /// <summary>Writes root's and issuing authority's CRLs; that of the issuing authority has so many entries besides the revoked one.</summary>
     public static void Write(WorkloadPki pki, WorkloadFiles revoked, int entries, int number)
+        => AtomicRename.Write(pki.CrlFile, Create(pki, revoked, entries, number));
+
+    /// <summary>The same as PEM, not yet written.</summary>
+    public static string Create(WorkloadPki pki, WorkloadFiles revoked, int entries, int number)
     {
         var list = new TestCrl
         {
@@ -18,7 +22,7 @@ internal static class LargeCrl
             Entries = [TestCrlEntry.For(revoked.Certificate.Certificate), .. Enumerable.Range(0, entries).Select(_ => new TestCrlEntry(Serial()))],
             AuthorityKeyIdentifier = null,
         };
-        AtomicRename.Write(pki.CrlFile, WorkloadPki.CrlPem(pki.Root.CreateCrl([], number)) + WorkloadPki.CrlPem(list.Sign(pki.Issuing)));
+        return WorkloadPki.CrlPem(pki.Root.CreateCrl([], number)) + WorkloadPki.CrlPem(list.Sign(pki.Issuing));
     }
 
     private static byte[] Serial()

@@ -7,13 +7,20 @@ using MtlsSidecar.Trust.Revocation.Crl;
 
 namespace MtlsSidecar.Benchmarks.Micro;
 
-/// <summary>A CRL with a million entries of 16 octets: its load, and the question about one certificate.</summary>
+/// <summary>A CRL with a million entries of 16 octets: its load, a bare look-up in it, and the question about one certificate.</summary>
 public class CrlBenchmarks
 {
     private const int Entries = 1_000_000;
 
+    // Half of them listed; enough of them that none is found in the processor's cache.
+    private const int Serials = 1 << 16;
+
     private readonly MicroPki _pki = new();
     private readonly CrlStore _store = new(new CrlOptions(), TimeProvider.System);
+    private readonly CrlStore _small = new(new CrlOptions(), TimeProvider.System);
+    private readonly byte[][] _serials = [.. Enumerable.Range(0, Serials).Select(index => Serial(index * (2 * Entries / Serials)))];
+    private CertificateList _list = null!;
+    private int _next;
     private RevocationQuestion _question = null!;
     private byte[] _crl = [];
 
@@ -25,6 +32,12 @@ public class CrlBenchmarks
         var candidate = _pki.Find(workload);
         _question = new RevocationQuestion(candidate.Path, 0, candidate.Presented.Others, DateTimeOffset.UtcNow);
         Load(_store);
+        _list = CrlReader.Read(_crl);
+        if (_small.Load("small", new TestCrl { Entries = [new TestCrlEntry(Serial(0))] }.Sign(_pki.Issuing)) is { } error)
+        {
+            throw new InvalidOperationException(error);
+        }
+
         if (_store.Check(_question) is { Status: not RevocationStatus.Good } answer)
         {
             throw new InvalidOperationException(answer.Detail);
@@ -33,6 +46,16 @@ public class CrlBenchmarks
 
     [GlobalCleanup]
     public void Clean() => _pki.Dispose();
+
+    [Benchmark(Description = "Look-up of a serial number, 1,000,000 entries")]
+    public bool LookUp()
+    {
+        _next = (_next + 1) % Serials;
+        return _list.TryFind(_list.Issuer, _serials[_next], out _);
+    }
+
+    [Benchmark(Description = "Question about one certificate, 1 entry")]
+    public RevocationAnswer SmallQuestion() => _small.Check(_question);
 
     [Benchmark(Description = "Question about one certificate, 1,000,000 entries")]
     public RevocationAnswer Question() => _store.Check(_question);

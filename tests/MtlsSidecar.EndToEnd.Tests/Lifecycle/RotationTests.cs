@@ -53,6 +53,41 @@ public sealed class RotationTests : IAsyncLifetime
         (await PresentedSerialAsync(sidecar)).Should().Be(_pki.Orders.Serial);
     }
 
+    [Fact]
+    public async Task RotatedCertificate_EndsKeptConnectionsWithTheirNextAnswer()
+    {
+        const string Request = "GET /hello HTTP/1.1\r\nHost: orders\r\n\r\n";
+        await using var sidecar = await StartAsync();
+        await using var kept = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port);
+        await kept.SendAsync(Request);
+        (await kept.ReadUntilAsync("\r\n0\r\n\r\n")).Should().StartWith("HTTP/1.1 200").And.NotContain("Connection: close");
+        var renewed = _pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
+        Replace(_pki.Orders, renewed);
+        await EventuallyPresentsAsync(sidecar, renewed);
+
+        (await kept.ExchangeAsync(Request)).Should().StartWith("HTTP/1.1 200").And.Contain("Connection: close");
+
+        await using var next = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port);
+        await next.SendAsync(Request);
+        (await next.ReadUntilAsync("\r\n0\r\n\r\n")).Should().StartWith("HTTP/1.1 200").And.NotContain("Connection: close");
+    }
+
+    [Fact]
+    public async Task KeptConnectionFromBeforeARotation_StillSwitchesToWebSocket()
+    {
+        await using var sidecar = await StartAsync();
+        await using var kept = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port);
+        var renewed = _pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
+        Replace(_pki.Orders, renewed);
+        await EventuallyPresentsAsync(sidecar, renewed);
+
+        await kept.SendAsync(
+            "GET /websocket HTTP/1.1\r\nHost: orders\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+
+        (await kept.ReadUntilAsync("\r\n\r\n")).Should().StartWith("HTTP/1.1 101").And.Contain("Connection: Upgrade");
+    }
+
     [Theory]
     [InlineData("garbage")]
     [InlineData("mismatch")]

@@ -14,8 +14,10 @@ using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Validation;
+using TrustCrlOptions = MtlsSidecar.Trust.Revocation.Crl.CrlOptions;
 
 namespace MtlsSidecar.Proxy.Tests.Connections;
 
@@ -110,7 +112,9 @@ public sealed class ConnectionRevalidationTests : IDisposable
 
         await OpenAsync("revoked");
 
-        revalidation.Review(static _ => true, connection => connection.Peer.Identity.Name.EndsWith("revoked", StringComparison.Ordinal));
+        revalidation.Review(
+            static connections => connections.All,
+            static connections => connections.All.Where(connection => connection.Peer.Identity.Name.EndsWith("revoked", StringComparison.Ordinal)));
 
         // Nobody's review has ended yet, so those that have begun are the first.
         await Eventually.HoldsAsync(() => blocking.Asked.Any(name => name.EndsWith("revoked", StringComparison.Ordinal)), "it is among the first");
@@ -130,6 +134,32 @@ public sealed class ConnectionRevalidationTests : IDisposable
         await revalidation.StopAsync(default);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task CrlThatListsOnePeer_ReviewsOthersOnlyWhereDoubtCuts(bool staleCuts)
+    {
+        using var revalidation = Start(staleCuts: staleCuts);
+        using var crls = new CrlStore(new TrustCrlOptions(), TimeProvider.System);
+        crls.Changed += revalidation.Review;
+        await OpenAsync("web");
+        var users = await OpenAsync("users");
+
+        crls.Load("file", new TestCrl { Entries = [new TestCrlEntry(users.Peer.Path.Leaf.SerialNumber.ToArray())] }.Sign(_root)).Should().BeNull();
+
+        // All of one round have been asked about when the watch has ended.
+        var asked = new List<string> { (await _hanging.Asked.Reader.ReadAsync().AsTask().WaitAsync(Limit)).Name };
+        await revalidation.StopAsync(default);
+        while (_hanging.Asked.Reader.TryRead(out var identity))
+        {
+            asked.Add(identity.Name);
+        }
+
+        string[] expected = staleCuts ? ["spiffe://foo.test/users", "spiffe://foo.test/web"] : ["spiffe://foo.test/users"];
+        asked.Should().BeEquivalentTo(expected);
+        _hanging.Release.SetResult();
+    }
+
     public void Dispose()
     {
         _root.Dispose();
@@ -140,7 +170,7 @@ public sealed class ConnectionRevalidationTests : IDisposable
         .With(("Authorization:Policies:0:Name", "callers"), ("Authorization:Policies:0:Action", "Allow"), ("Authorization:Policies:0:Rules:0:From:0:Principals:0", $"spiffe://foo.test/{name}"))
         .Options!.Authorization;
 
-    private ConnectionRevalidation Start(ICertificateValidator? validator = null)
+    private ConnectionRevalidation Start(ICertificateValidator? validator = null, bool staleCuts = false)
     {
         ParsedCertificate.TryParse(_root.Certificate.RawDataMemory, out var anchor, out _).Should().BeTrue();
         var revalidation = new ConnectionRevalidation(
@@ -148,7 +178,7 @@ public sealed class ConnectionRevalidationTests : IDisposable
             new PeerValidator(
                 new AnchorSource([anchor!]), new CompositeCertificateValidator([validator ?? _hanging]), Trust.Validation.ValidationOptions.Workload, TimeProvider.System),
             _authorization,
-            new RevalidationPolicy(StaleCutsConnections: false),
+            new RevalidationPolicy(staleCuts),
             (_services.GetRequiredService<SidecarMetrics>(), TimeProvider.System, NullLogger<ConnectionRevalidation>.Instance));
         revalidation.StartAsync(default);
         return revalidation;

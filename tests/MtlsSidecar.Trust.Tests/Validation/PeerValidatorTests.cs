@@ -1,6 +1,7 @@
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Tests.Paths;
 using MtlsSidecar.Trust.Validation;
@@ -261,6 +262,22 @@ public sealed class PeerValidatorTests : IDisposable
 
         Reason(await _validator.ValidateAsync(alone, PeerExpectation.AnyClient, default)).Should().Be(RejectionReason.UntrustedAnchor);
         (await Knowing(_issuing.Certificate).ValidateAsync(alone, PeerExpectation.AnyClient, default)).Should().BeOfType<PeerValidation.Accepted>();
+    }
+
+    [Fact]
+    public async Task RememberedVerdict_EndsWithTheIssuerThatIsNoLongerKnown()
+    {
+        using var leaf = _issuing.Issue(new IssueOptions { Uris = [Web] });
+        var alone = new PresentedChain(leaf.Certificate.RawData, []);
+        IReadOnlyList<ParsedCertificate> known = [SearchCase.Parse(_issuing.Certificate)];
+        var validator = new PeerValidator(_trust, _inner, ValidationOptions.Workload, _time) { KnownIssuers = () => known };
+        (await validator.ValidateAsync(alone, PeerExpectation.AnyClient, default)).Should().BeOfType<PeerValidation.Accepted>();
+        await validator.ValidateAsync(alone, PeerExpectation.AnyClient, default);
+        _inner.Calls.Should().Be(1, "the same list is the same verdict");
+
+        known = [];
+
+        Reason(await validator.ValidateAsync(alone, PeerExpectation.AnyClient, default)).Should().Be(RejectionReason.UntrustedAnchor);
     }
 
     [Fact]

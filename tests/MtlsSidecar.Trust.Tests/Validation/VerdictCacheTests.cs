@@ -1,3 +1,4 @@
+using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Validation;
 
 namespace MtlsSidecar.Trust.Tests.Validation;
@@ -28,6 +29,7 @@ public sealed class VerdictCacheTests
         _cache.TryGet(Key("a") with { Fingerprint = "b" }, Now, out _).Should().BeFalse();
         _cache.TryGet(Key("a") with { TrustGeneration = 8 }, Now, out _).Should().BeFalse();
         _cache.TryGet(Key("a") with { ValidatorGeneration = 8 }, Now, out _).Should().BeFalse();
+        _cache.TryGet(Key("a") with { KnownIssuers = new List<ParsedCertificate>() }, Now, out _).Should().BeFalse();
     }
 
     [Fact]
@@ -55,5 +57,5 @@ public sealed class VerdictCacheTests
         _cache.TryGet(Key("hostile") with { Fingerprint = "8" }, Now, out _).Should().BeFalse();
     }
 
-    private static VerdictCache.Key Key(string leaf) => new(leaf, leaf, CertificateUsage.Client, TrustGeneration: 7, ValidatorGeneration: 7);
+    private static VerdictCache.Key Key(string leaf) => new(leaf, leaf, CertificateUsage.Client, TrustGeneration: 7, ValidatorGeneration: 7, KnownIssuers: []);
 }

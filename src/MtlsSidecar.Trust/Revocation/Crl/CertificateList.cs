@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using MtlsSidecar.Trust.Paths.Names;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
@@ -9,6 +10,12 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// </summary>
 internal sealed class CertificateList
 {
+    /// <summary>
+    /// How long after its thisUpdate a CRL without nextUpdate counts as a current one. RFC 5280 §5.1.2.5 asks issuers for a nextUpdate, but the
+    /// field is optional; without a bound somebody on the network could play back an old CRL forever. What it lists is revoked in any case.
+    /// </summary>
+    public static readonly TimeSpan MaxAgeWithoutNextUpdate = TimeSpan.FromDays(7);
+
     private const int MaxRememberedKeys = 8;
     private const int MaxForeignKeys = 32;
 
@@ -24,6 +31,7 @@ internal sealed class CertificateList
 
     public required DateTimeOffset ThisUpdate { get; init; }
 
+    /// <summary>When the next one is due. A CRL that doesn't say so counts for <see cref="MaxAgeWithoutNextUpdate"/>.</summary>
     public required DateTimeOffset NextUpdate { get; init; }
 
     public required CrlSignature Signature { get; init; }
@@ -116,6 +124,21 @@ internal sealed class CertificateList
         ImmutableInterlocked.Update(ref _foreign, static (keys, key) => keys.Length >= MaxForeignKeys ? keys : keys.Add(key), key);
     }
 
+    /// <summary>When a CRL ends that doesn't say so.</summary>
+    public static DateTimeOffset ImpliedNextUpdate(DateTimeOffset thisUpdate)
+        => DateTimeOffset.MaxValue - thisUpdate > MaxAgeWithoutNextUpdate ? thisUpdate + MaxAgeWithoutNextUpdate : DateTimeOffset.MaxValue;
+
+    /// <summary>Until when it counts as a current one, if it counts so long past its nextUpdate.</summary>
+    public DateTimeOffset EndAfter(TimeSpan staleness) => DateTimeOffset.MaxValue - NextUpdate > staleness ? NextUpdate + staleness : DateTimeOffset.MaxValue;
+
+    /// <summary>Whether this delta CRL may be combined with that complete one, the signer and the time apart (RFC 5280 §5.2.4).</summary>
+    public bool BuildsOn(CertificateList complete)
+        => complete.Extensions.Number is { } number
+            && number >= Extensions.BaseNumber
+            && number < Extensions.Number
+            && complete.Scope.DistributionPoint == Scope.DistributionPoint
+            && complete.Scope.KeyIdentifier == Scope.KeyIdentifier;
+
     /// <summary>Looks a certificate up.</summary>
     /// <param name="certificateIssuer">Its issuer's name.</param>
     /// <param name="serialNumber">Content octets of its serial number.</param>
@@ -125,4 +148,8 @@ internal sealed class CertificateList
         reason = default;
         return CertificateIssuers.TryGetValue(certificateIssuer, out var ordinal) && Entries.TryFind(serialNumber, ordinal, out reason);
     }
+
+    /// <inheritdoc/>
+    public override string ToString()
+        => $"{(IsDelta ? "delta CRL" : "CRL")} {Extensions.Number?.ToString(CultureInfo.InvariantCulture) ?? "without number"} of {IssuerText}";
 }

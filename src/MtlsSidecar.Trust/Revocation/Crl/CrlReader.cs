@@ -90,13 +90,8 @@ internal static class CrlReader
 
         var issuer = DistinguishedName.Read(tbs.ReadEncoded(MaxNameLength));
         var thisUpdate = tbs.ReadTime();
-        if (!CrlTime.IsNext(tbs.Rest))
-        {
-            throw new CrlFormatException("no nextUpdate (RFC 5280 §5.1.2.5): nobody could say when the CRL stops to count");
-        }
-
-        var nextUpdate = tbs.ReadTime();
-        var entries = tbs.IsNext(UniversalTagNumber.Sequence) ? tbs.ReadSequence().Rest : [];
+        var nextUpdate = CrlTime.IsNext(tbs.Rest) ? tbs.ReadTime() : CertificateList.ImpliedNextUpdate(thisUpdate);
+        var entries = tbs.IsNext(UniversalTagNumber.Sequence) ? ReadEntries(ref tbs) : [];
         var extensions = tbs.Rest.IsEmpty ? CrlExtensions.None : ReadExtensions(ref tbs, version, issuer);
         tbs.ThrowIfNotEmpty();
 
@@ -117,6 +112,12 @@ internal static class CrlReader
 
     private static int ReadVersion(ref DerSpan tbs)
         => tbs.ReadSmallInteger() == Version2 ? Version2 : throw new CrlFormatException("version is neither absent (v1) nor v2 (RFC 5280 §5.1.2.1)");
+
+    private static ReadOnlySpan<byte> ReadEntries(ref DerSpan tbs)
+    {
+        var entries = tbs.ReadSequence().Rest;
+        return entries.IsEmpty ? throw new CrlFormatException("an empty list of revoked certificates, which must be absent (RFC 5280 §5.1.2.6)") : entries;
+    }
 
     private static CrlExtensions ReadExtensions(ref DerSpan tbs, int version, DistinguishedName issuer)
     {

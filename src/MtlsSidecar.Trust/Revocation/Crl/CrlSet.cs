@@ -31,6 +31,20 @@ internal sealed class CrlSet
     public bool CountsUnder(CertificateList list, ParsedCertificate anchor)
         => !_anchors.TryGetValue(list, out var anchors) || anchors.Contains(anchor.Fingerprint);
 
+    /// <summary>All CRLs of an issuer, complete ones first.</summary>
+    public IReadOnlyList<CertificateList> All(DistinguishedName issuer) => _byIssuer.TryGetValue(issuer, out var lists) ? lists.All : [];
+
+    /// <summary>
+    /// The newer CRLs of the same scope. A delta CRL takes the place of another one only if it reports at least as much: from the same base
+    /// on or an earlier one.
+    /// </summary>
+    public IEnumerable<CertificateList> Newer(CertificateList list)
+        => list.IsDelta
+            ? Deltas(list.Issuer).Where(other => IsNewer(other, list) && other.Scope == list.Scope && other.Extensions.BaseNumber <= list.Extensions.BaseNumber)
+            : Complete(list.Issuer).First(scope => scope[0].Scope == list.Scope).Where(other => IsNewer(other, list));
+
+    private static bool IsNewer(CertificateList other, CertificateList list) => other.Age.CompareTo(list.Age) > 0;
+
     private sealed class OfIssuer(IEnumerable<CertificateList> lists)
     {
         private static readonly Comparer<CertificateList> NewestFirst = Comparer<CertificateList>.Create((left, right) => right.Age.CompareTo(left.Age));
@@ -39,5 +53,7 @@ internal sealed class CrlSet
             [.. lists.Where(list => !list.IsDelta).GroupBy(list => list.Scope).Select(scope => scope.Order(NewestFirst).ToArray())];
 
         public CertificateList[] Deltas { get; } = [.. lists.Where(list => list.IsDelta).Order(NewestFirst)];
+
+        public CertificateList[] All { get; } = [.. lists.OrderBy(list => list.IsDelta)];
     }
 }

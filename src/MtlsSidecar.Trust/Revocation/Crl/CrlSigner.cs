@@ -21,35 +21,17 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
     private readonly Lazy<List<ParsedCertificate>> _others = new(() => ParseOthers(question));
     private int _verificationsLeft = MaxVerifications;
 
+    /// <summary>Whether a signature was left unverified because there had been too many: what is known may then be incomplete.</summary>
+    public bool IsExhausted { get; private set; }
+
+    /// <summary>Whether the certificate's key is the one that the CRL names. A hint that orders: only the signature decides.</summary>
+    public static bool IsHinted(ParsedCertificate certificate, CertificateList list)
+        => list.Extensions.AuthorityKeyIdentifier is not { } authorityKey
+            || certificate.SubjectKeyIdentifier is not { } subjectKey
+            || authorityKey.Span.SequenceEqual(subjectKey.Span);
+
     /// <summary>Gives the signer's key, or null when nobody known and entitled signed the CRL.</summary>
-    public CrlSignerKey? Find(CertificateList list)
-    {
-        // The path above the certificate in question is validated already, the anchor included.
-        var path = question.Path.Certificates;
-        for (var index = question.Index + 1; index < path.Count; index++)
-        {
-            if (IsCandidate(path[index], list) && CrlSignerKey.Of(path, index) is { } key && Signed(list, key))
-            {
-                return key;
-            }
-        }
-
-        // Others may have the issuer's name too: a second key of the issuer, or an indirect CRL's issuer.
-        var verificationsLeft = MaxVerificationsOfOneList;
-        foreach (var certificate in _others.Value)
-        {
-            if (IsCandidate(certificate, list)
-                && CrlSignerKey.Of([certificate], 0) is { } key
-                && VerifiesBy(list, key, ref verificationsLeft)
-                && IsVouchedFor(certificate))
-            {
-                Remember(list, key);
-                return key;
-            }
-        }
-
-        return null;
-    }
+    public CrlSignerKey? Find(CertificateList list) => Find(list, hinted: true) ?? Find(list, hinted: false);
 
     /// <summary>Whether that key, which is vouched for, signed the list. Verified once, remembered from then on, also if it did not.</summary>
     public bool Signed(CertificateList list, CrlSignerKey key)
@@ -78,6 +60,35 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
         return false;
     }
 
+    private CrlSignerKey? Find(CertificateList list, bool hinted)
+    {
+        // The path above the certificate in question is validated already, the anchor included.
+        var path = question.Path.Certificates;
+        for (var index = question.Index + 1; index < path.Count; index++)
+        {
+            if (IsCandidate(path[index], list, hinted) && CrlSignerKey.Of(path, index) is { } key && Signed(list, key))
+            {
+                return key;
+            }
+        }
+
+        // Others may have the issuer's name too: a second key of the issuer, or an indirect CRL's issuer.
+        var verificationsLeft = MaxVerificationsOfOneList;
+        foreach (var certificate in _others.Value)
+        {
+            if (IsCandidate(certificate, list, hinted)
+                && CrlSignerKey.Of([certificate], 0) is { } key
+                && VerifiesBy(list, key, ref verificationsLeft)
+                && IsVouchedFor(certificate))
+            {
+                Remember(list, key);
+                return key;
+            }
+        }
+
+        return null;
+    }
+
     private void Remember(CertificateList list, CrlSignerKey key)
     {
         if (!key.IsInherited)
@@ -92,18 +103,23 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
 
     /// <summary>Whether a key that nobody vouches for yet signed the list.</summary>
     private bool VerifiesBy(CertificateList list, CrlSignerKey key, ref int verificationsLeft)
-        => (!key.IsInherited && list.IsSignedBy(key.Info.Span))
-            || (verificationsLeft-- > 0 && _verificationsLeft-- > 0 && list.Signature.Verifies(key.Key, options.AlgorithmFloor));
+    {
+        if (!key.IsInherited && list.IsSignedBy(key.Info.Span))
+        {
+            return true;
+        }
 
-    private static bool IsCandidate(ParsedCertificate certificate, CertificateList list)
+        IsExhausted |= verificationsLeft <= 0 || _verificationsLeft <= 0;
+        return verificationsLeft-- > 0 && _verificationsLeft-- > 0 && list.Signature.Verifies(key.Key, options.AlgorithmFloor);
+    }
+
+    private static bool IsCandidate(ParsedCertificate certificate, CertificateList list, bool hinted)
     {
         try
         {
             return certificate.SubjectName.Equals(list.Issuer)
                 && (certificate.KeyUsage ?? KeyUsages.CrlSign).HasFlag(KeyUsages.CrlSign)
-                && (list.Extensions.AuthorityKeyIdentifier is not { } authorityKey
-                    || certificate.SubjectKeyIdentifier is not { } subjectKey
-                    || authorityKey.Span.SequenceEqual(subjectKey.Span));
+                && IsHinted(certificate, list) == hinted;
         }
         catch (AsnContentException)
         {

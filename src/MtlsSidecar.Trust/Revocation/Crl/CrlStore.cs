@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
-using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Revocation.Fetching;
 
 namespace MtlsSidecar.Trust.Revocation.Crl;
@@ -80,17 +79,6 @@ public sealed class CrlStore : IDisposable
 
     /// <summary>Answers a question from the CRLs now in memory.</summary>
     public RevocationAnswer Check(RevocationQuestion question) => Consult(question).Answer;
-
-    /// <summary>
-    /// Whether a certificate of a path is on a CRL in memory: a hint by little work, not a verdict. That it is on none says nothing.
-    /// </summary>
-    public bool Revokes(CertificationPath path)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        var now = _timeProvider.GetUtcNow();
-        return Enumerable.Range(0, path.Certificates.Count - 1)
-            .Any(index => Check(new RevocationQuestion(path, index, [], now)).Status == RevocationStatus.Revoked);
-    }
 
     /// <summary>Puts the CRLs of a file or answer in place of what the same source gave before.</summary>
     /// <param name="source">The file or URL, for people and as key.</param>

@@ -48,6 +48,34 @@ internal sealed record DistributionPoint(DistributionPointName? Name, ReasonFlag
         return points;
     }
 
+    /// <summary>Who issues the point's CRLs.</summary>
+    public IEnumerable<DistinguishedName> IssuersOf(ParsedCertificate certificate)
+        => CrlIssuers is null ? [certificate.IssuerName] : CrlIssuers.Where(name => name.DirectoryName is not null).Select(name => name.DirectoryName!);
+
+    /// <summary>Whether CRLs of that scope speak for a certificate with this point: RFC 5280 §6.3.3 (b).</summary>
+    /// <param name="scope">The issuing distribution point; null when the CRL covers everything of its issuer.</param>
+    /// <param name="isAuthority">Whether the certificate is an authority's.</param>
+    public bool Admits(IssuingDistributionPoint? scope, bool isAuthority)
+    {
+        // (b)(1): somebody else's CRL must say that it speaks for others. That the issuers match is how the CRL was found.
+        if (scope is null)
+        {
+            return CrlIssuers is null;
+        }
+
+        if (CrlIssuers is not null && !scope.IsIndirect)
+        {
+            return false;
+        }
+
+        // (b)(2)
+        var names = Name?.Names ?? CrlIssuers ?? [];
+        return (scope.Name is null || scope.Name.Matches(names))
+            && !(scope.OnlyUserCertificates && isAuthority)
+            && !(scope.OnlyAuthorityCertificates && !isAuthority)
+            && !scope.OnlyAttributeCertificates;
+    }
+
     private static DistributionPoint Read(AsnReader fields, DistinguishedName certificateIssuer)
     {
         // The name may be relative to the CRL issuer, which stands behind it: keep it until that is known.

@@ -63,6 +63,14 @@ public sealed class EstSvidSource : ISvidSource
     /// <summary>Takes note of a failed attempt; what is in force stays.</summary>
     internal void Fail(string error) => _lastError = error;
 
-    /// <summary>Replaces the known intermediates.</summary>
-    internal void Know(IReadOnlyList<ParsedCertificate> issuers) => _issuers = issuers;
+    /// <summary>Replaces the known intermediates; the list stays the same when they are, as remembered verdicts end with it.</summary>
+    internal void Know(IReadOnlyList<ParsedCertificate> issuers)
+    {
+        if (!issuers.Select(Content).SequenceEqual(_issuers.Select(Content)))
+        {
+            _issuers = issuers;
+        }
+
+        static string Content(ParsedCertificate certificate) => certificate.Fingerprint;
+    }
 }

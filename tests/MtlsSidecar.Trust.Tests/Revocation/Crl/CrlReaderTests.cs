@@ -69,7 +69,7 @@ public sealed class CrlReaderTests : IDisposable
 
     public static TheoryData<string, TestCrl> BrokenRules => new()
     {
-        { "no nextUpdate", new TestCrl { NextUpdate = null } },
+        { "empty list", new TestCrl { EmptyEntryList = true } },
         { "version", new TestCrl { Version = 0 } },
         { "version", new TestCrl { Version = 2 } },
         { "version 1", new TestCrl { Version = null } },

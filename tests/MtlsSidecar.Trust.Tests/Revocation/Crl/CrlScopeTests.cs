@@ -82,6 +82,26 @@ public sealed class CrlScopeTests : CrlHouse
         StatusOf(Leaf()).Should().Be(RevocationStatus.Unknown);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ListedByOneOfTwoScopes_IsRevokedInWhateverOrder(bool listingFirst)
+    {
+        var leaf = Leaf();
+        TestCrl[] crls =
+        [
+            new TestCrl { Number = 9, Entries = [TestCrlEntry.For(leaf)] },
+            new TestCrl { Number = 3, ThisUpdate = DateTimeOffset.UtcNow.AddHours(-2), Scope = new TestDistributionPoint { OnlyUserCertificates = true }.AsScope() },
+        ];
+        foreach (var crl in listingFirst ? crls : crls.Reverse())
+        {
+            Load(crl);
+        }
+
+        StatusOf(leaf).Should().Be(RevocationStatus.Revoked);
+        StatusOf(Leaf()).Should().Be(RevocationStatus.Good);
+    }
+
     [Fact]
     public void TwoScopes_AnswerSideBySide()
     {

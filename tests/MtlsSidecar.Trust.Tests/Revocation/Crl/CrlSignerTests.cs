@@ -71,23 +71,90 @@ public sealed class CrlSignerTests : CrlHouse
     }
 
     [Fact]
-    public void CrlOfAnotherKeyIdentifier_IsNotTriedWithTheIssuersKey()
+    public void CrlThatNamesAnotherKeyIdentifier_CountsIfTheIssuersKeySignedIt()
     {
-        Load(new TestCrl { AuthorityKeyIdentifier = [1, 2, 3] });
+        var leaf = Leaf();
+        Load(new TestCrl { AuthorityKeyIdentifier = [1, 2, 3], Entries = [TestCrlEntry.For(leaf)] });
 
-        StatusOf(Leaf()).Should().Be(RevocationStatus.Unknown);
+        StatusOf(leaf).Should().Be(RevocationStatus.Revoked);
+        StatusOf(Leaf()).Should().Be(RevocationStatus.Good);
+    }
+
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(1, false)]
+    [InlineData(9, true)]
+    [InlineData(9, false)]
+    public void TwoKeysOfOneIssuer_CountTheirCrlsApart(int numberByTheOther, bool theOtherFirst)
+    {
+        // A revoked peer that presents the certificate of its issuer's other key must not be cleared by that key's CRL, in whatever order.
+        var leaf = Leaf();
+        var other = Own(Root.CreateIntermediate());
+        (TestCrl Crl, TestAuthority Signer)[] crls = [(new TestCrl { Number = 7, Entries = [TestCrlEntry.For(leaf)] }, Issuer), (new TestCrl { Number = numberByTheOther }, other)];
+        foreach (var (crl, signer) in theOtherFirst ? crls.Reverse() : crls)
+        {
+            Load(crl, signer);
+        }
+
+        StatusOf(leaf, other.Certificate).Should().Be(RevocationStatus.Revoked);
+        StatusOf(leaf).Should().Be(RevocationStatus.Revoked);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void TwoKeysOfOneIssuerWithKeyIdentifiers_CountTheirCrlsApart(bool theOtherFirst)
+    {
+        var leaf = Leaf();
+        var other = Own(Root.CreateIntermediate());
+        (TestCrl Crl, TestAuthority Signer)[] crls = [(new TestCrl { Number = 7, Entries = [TestCrlEntry.For(leaf)] }, Issuer), (new TestCrl { Number = 9 }, other)];
+        foreach (var (crl, signer) in theOtherFirst ? crls.Reverse() : crls)
+        {
+            Load(crl with { AuthorityKeyIdentifier = KeyIdentifierOf(signer) }, signer);
+        }
+
+        StatusOf(leaf, other.Certificate).Should().Be(RevocationStatus.Revoked);
     }
 
     [Fact]
-    public void TwoKeysOfOneIssuer_CountTheirCrlsApart()
+    public void Good_RestsOnTheCrlByTheKeyThatSignedTheCertificate()
     {
-        var leaf = Leaf();
-        var newKey = Own(Root.CreateIntermediate());
-        Load(new TestCrl { Number = 7, Entries = [TestCrlEntry.For(leaf)] });
-        Load(new TestCrl { Number = 1 }, newKey);
+        var other = Own(Root.CreateIntermediate());
+        var own = new TestCrl { Number = 1, NextUpdate = DateTimeOffset.UtcNow.AddDays(9) };
+        var others = new TestCrl { Number = 2, NextUpdate = DateTimeOffset.UtcNow.AddDays(3) };
+        Load(others with { AuthorityKeyIdentifier = KeyIdentifierOf(other) }, other);
+        Load(own with { AuthorityKeyIdentifier = KeyIdentifierOf(Issuer) });
 
-        StatusOf(leaf, newKey.Certificate).Should().Be(RevocationStatus.Revoked);
+        AnswerAbout(Leaf(), other.Certificate).ValidUntil.Should().BeCloseTo(own.NextUpdate!.Value, TimeSpan.FromSeconds(1));
     }
+
+    [Fact]
+    public void StaleCrlByTheOldKey_LeavesTheWordToThatByTheNewOne()
+    {
+        var newKey = Own(Root.CreateIntermediate());
+        Load(new TestCrl { Number = 1, NextUpdate = DateTimeOffset.UtcNow.AddMinutes(-1) });
+        Load(new TestCrl { Number = 2 }, newKey);
+
+        StatusOf(Leaf()).Should().Be(RevocationStatus.Unknown);
+        StatusOf(Leaf(), newKey.Certificate).Should().Be(RevocationStatus.Good);
+    }
+
+    [Fact]
+    public void CrowdOfCertificatesWithTheIssuersName_ClearsNobody()
+    {
+        // So many that the CRL of the other key is not tried with its own: it might list the certificate.
+        var other = Own(Root.CreateIntermediate());
+        var crowd = Enumerable.Range(0, 30).Select(_ => Own(TestAuthority.CreateRoot("Test Intermediate")).Certificate).ToArray();
+        var leaf = Leaf();
+        Load(new TestCrl());
+        Load(new TestCrl { Entries = [TestCrlEntry.For(leaf)] }, other);
+
+        StatusOf(leaf, [.. crowd, other.Certificate]).Should().Be(RevocationStatus.Unknown);
+        StatusOf(leaf, other.Certificate).Should().Be(RevocationStatus.Revoked);
+    }
+
+    private static byte[] KeyIdentifierOf(TestAuthority authority)
+        => Convert.FromHexString(authority.Certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Single().SubjectKeyIdentifier!);
 
     [Fact]
     public void CrlBelowTheAlgorithmFloor_IsUnknown()

@@ -81,6 +81,58 @@ public sealed class CrlStoreTests : IDisposable
     }
 
     [Fact]
+    public void StaleCrl_StillRevokesWhomItLists()
+    {
+        Load(new TestCrl { NextUpdate = DateTimeOffset.UtcNow.AddMinutes(-1), Entries = [TestCrlEntry.For(_leaf.Certificate) with { Reason = 1 }] });
+
+        Check().Status.Should().Be(RevocationStatus.Revoked);
+    }
+
+    [Fact]
+    public void StaleCrl_SaysNothingOfACertificateOnHold()
+    {
+        Load(new TestCrl
+        {
+            NextUpdate = DateTimeOffset.UtcNow.AddMinutes(-1),
+            Entries = [TestCrlEntry.For(_leaf.Certificate) with { Reason = TestCrlEntry.CertificateHold }],
+        });
+
+        Check().Status.Should().Be(RevocationStatus.Unknown);
+    }
+
+    [Fact]
+    public void CrlWithoutNextUpdate_CountsForAWeek()
+    {
+        var crl = new TestCrl { NextUpdate = null, ThisUpdate = DateTimeOffset.UtcNow.AddDays(-6.9) };
+        Load(crl);
+
+        var answer = Check();
+
+        answer.Status.Should().Be(RevocationStatus.Good);
+        answer.ValidUntil.Should().BeCloseTo(crl.ThisUpdate.AddDays(7), TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public void OldCrlWithoutNextUpdate_RevokesWhomItListsAndClearsNobody()
+    {
+        using var other = _issuer.Issue();
+        Load(new TestCrl { NextUpdate = null, ThisUpdate = DateTimeOffset.UtcNow.AddDays(-7.1), Entries = [TestCrlEntry.For(_leaf.Certificate)] });
+
+        Check().Status.Should().Be(RevocationStatus.Revoked);
+        _store.Check(CrlQuestions.About(other.Certificate, _issuer)).Status.Should().Be(RevocationStatus.Unknown);
+    }
+
+    [Fact]
+    public void NewerCrlThatNoLongerListsIt_Counts()
+    {
+        // Both in memory, and the newer one stale: the older one must not answer in its place.
+        Load(new TestCrl { Number = 5, NextUpdate = DateTimeOffset.UtcNow.AddMinutes(-1) });
+        _store.Load("other file", new TestCrl { Number = 4, Entries = [TestCrlEntry.For(_leaf.Certificate)] }.Sign(_issuer));
+
+        Check().Status.Should().Be(RevocationStatus.Unknown);
+    }
+
+    [Fact]
     public void StaleCrlWithinMaxStaleness_StillCounts()
     {
         var store = new CrlStore(new CrlOptions { MaxStaleness = TimeSpan.FromHours(1) }, TimeProvider.System);
@@ -224,6 +276,23 @@ public sealed class CrlStoreTests : IDisposable
         using var stranger = TestAuthority.CreateRoot("Stranger");
         using var leaf = stranger.Issue();
         change.Concerns(CrlQuestions.About(leaf.Certificate, stranger).Path).Should().BeFalse();
+    }
+
+    [Fact]
+    public void NewCrl_TellsWhomItLists()
+    {
+        CrlChange? change = null;
+        _store.Changed += seen => change = seen;
+        using var other = _issuer.Issue();
+        Load(new TestCrl { Number = 1, Entries = [TestCrlEntry.For(other.Certificate)] });
+        var first = change!;
+        _store.Check(Question);
+
+        Load(new TestCrl { Number = 2, Entries = [TestCrlEntry.For(_leaf.Certificate)] });
+
+        change!.Lists(Question.Certificate.Id).Should().BeTrue();
+        change.Lists(CrlQuestions.About(other.Certificate, _issuer).Certificate.Id).Should().BeFalse("the one that listed it is gone");
+        first.Lists(CrlQuestions.About(other.Certificate, _issuer).Certificate.Id).Should().BeFalse("what came in its place tells by itself");
     }
 
     [Fact]

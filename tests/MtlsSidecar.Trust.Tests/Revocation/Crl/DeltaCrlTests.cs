@@ -29,6 +29,44 @@ public sealed class DeltaCrlTests : CrlHouse
     }
 
     [Fact]
+    public void StaleDelta_StillRevokesWhomItLists()
+    {
+        var (revoked, onHold) = (Leaf(), Leaf());
+        Load(new TestCrl { Number = 5 });
+        Load(new TestCrl
+        {
+            Number = 6,
+            BaseNumber = 5,
+            NextUpdate = DateTimeOffset.UtcNow.AddMinutes(-1),
+            Entries = [TestCrlEntry.For(revoked), TestCrlEntry.For(onHold) with { Reason = TestCrlEntry.CertificateHold }],
+        });
+
+        StatusOf(revoked).Should().Be(RevocationStatus.Revoked);
+        StatusOf(onHold).Should().Be(RevocationStatus.Good, "whether it still is on hold nobody says");
+    }
+
+    [Fact]
+    public void DeltaAlone_RevokesWhomItListsForGood()
+    {
+        var (revoked, onHold) = (Leaf(), Leaf());
+        Load(new TestCrl { Number = 6, BaseNumber = 5, Entries = [TestCrlEntry.For(revoked), TestCrlEntry.For(onHold) with { Reason = TestCrlEntry.CertificateHold }] });
+
+        StatusOf(revoked).Should().Be(RevocationStatus.Revoked);
+        StatusOf(onHold).Should().Be(RevocationStatus.Unknown);
+    }
+
+    [Fact]
+    public void NewerDeltaFromALaterBase_DoesNotUndoWhatAnEarlierOneLists()
+    {
+        var leaf = Leaf();
+        Load(new TestCrl { Number = 5 });
+        Load(new TestCrl { Number = 6, BaseNumber = 5, Entries = [TestCrlEntry.For(leaf)] });
+        Load(new TestCrl { Number = 7, BaseNumber = 6 });
+
+        StatusOf(leaf).Should().Be(RevocationStatus.Revoked, "the later one begins where the complete CRL with that number lists it");
+    }
+
+    [Fact]
     public void DeltaAlone_IsUnknown()
     {
         Load(new TestCrl { Number = 6, BaseNumber = 5 });
@@ -46,7 +84,7 @@ public sealed class DeltaCrlTests : CrlHouse
     {
         var leaf = Leaf();
         Load(new TestCrl { Number = complete });
-        Load(new TestCrl { Number = delta, BaseNumber = baseNumber, Entries = [TestCrlEntry.For(leaf)] });
+        Load(new TestCrl { Number = delta, BaseNumber = baseNumber, Entries = [TestCrlEntry.For(leaf) with { Reason = TestCrlEntry.CertificateHold }] });
 
         StatusOf(leaf).Should().Be(fits ? RevocationStatus.Revoked : RevocationStatus.Good);
     }
