@@ -58,7 +58,7 @@ public sealed class ConnectionRevalidationTests : IDisposable
         live.Requests.Add(request, () => _closed.TrySetResult());
         _authorization.Decide(request).Permit.Should().NotBeNull();
 
-        _authorization.Update(Allowing("users"));
+        _authorization.Update(AuthorizationState.Compile(Allowing("users")));
         revalidation.ReviewAll();
 
         await _closed.Task.WaitAsync(Limit);

@@ -185,7 +185,7 @@ public sealed class InboundPipelineTests : IAsyncLifetime, IDisposable
                 new ApplicationClient(options, new OpenTelemetrySettings(new Dictionary<string, string>())),
                 (_forwarder ?? services.GetRequiredService<IHttpForwarder>(), TimeProvider.System));
             var accessLog = new AccessLog(services.GetRequiredService<SidecarMetrics>(), TimeProvider.System, new RecordingLogger(_log));
-            var dispatcher = new RequestDispatcher(pipeline, outbound: null!, (null!, null!), new DrainState(), accessLog);
+            var dispatcher = new RequestDispatcher(pipeline, outbound: null!, (null!, null!), (new DrainState(), _svid!), accessLog);
             application.Run(context =>
             {
                 var live = new LiveConnection(
