@@ -92,6 +92,8 @@ public sealed class RefusedPeerTests(InboundFixture fixture) : IClassFixture<Inb
             .Should().Be(metrics.Sum("mtls_sidecar_handshakes_total", tags) + 1);
 
         last.GetProperty("reason").GetString().Should().Be(refused);
+        (last.GetProperty("step").GetString() ?? "null").Should().Be(line["Step"]);
+        (line["Step"] == "null").Should().Be(peer is null, "whatever is presented is refused by a step");
         Described(last.GetProperty("subject").GetString(), last.GetProperty("serial").GetString(), last.GetProperty("sha256").GetString(), peer);
     }
 

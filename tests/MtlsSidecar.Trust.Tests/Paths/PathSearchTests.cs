@@ -438,24 +438,6 @@ public sealed class PathSearchTests : IDisposable
         PlatformChain.Judge([], [SearchCase.Parse(leaf.Certificate), SearchCase.Parse(_root.Certificate)], PathOptions.Workload, DateTimeOffset.UtcNow).Should().NotBeNull();
     }
 
-    [Fact]
-    public void RevokedPaths_AreTriedBeyondTheFourth()
-    {
-        // Eight ways up, of which a validator that is asked about each may refuse any.
-        using var above = TestAuthority.CreateRoot("Above");
-        var ways = Enumerable.Range(0, 8).Select(_ => above.CrossSign(_issuing)).ToList();
-        using var leaf = _issuing.Issue();
-        var search = new SearchCase { Leaf = leaf.Certificate, Untrusted = ways, Anchors = [above.Certificate] }.Start();
-
-        var found = 0;
-        while (search.TryNext(out _))
-        {
-            found++;
-        }
-
-        found.Should().Be(8);
-    }
-
     private static void RemoveWhatMakesAnAuthority(CertificateRequest request)
     {
         request.Remove("2.5.29.19");

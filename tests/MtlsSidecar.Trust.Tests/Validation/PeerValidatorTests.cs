@@ -236,6 +236,19 @@ public sealed class PeerValidatorTests : IDisposable
     }
 
     [Fact]
+    public async Task PathsRefusedByAValidator_GiveWayToTheSeventh()
+    {
+        var ways = Enumerable.Range(0, 8).Select(_ => _root.CrossSign(_issuing)).ToList();
+        using var leaf = _issuing.Issue(new IssueOptions { Uris = [Web] });
+        var asked = 0;
+        var validator = Create(new StubValidator(_ => ++asked < 7 ? StubValidator.Reject(RejectionReason.Revoked) : new CertificateVerdict.Accepted(DateTimeOffset.MaxValue)));
+
+        var presented = new PresentedChain(leaf.Certificate.RawData, [.. ways.Select(way => new ReadOnlyMemory<byte>(way.RawData))]);
+
+        (await validator.ValidateAsync(presented, PeerExpectation.AnyClient, default)).Should().BeOfType<PeerValidation.Accepted>();
+    }
+
+    [Fact]
     public async Task PassedDeadline_IsARefusalOfItsOwn()
     {
         using var leaf = _root.Issue(new IssueOptions { Uris = [Web] });
