@@ -86,6 +86,8 @@ public sealed class DrainTests : IAsyncLifetime
         }
 
         (await sidecar.Process.WaitForExitAsync(TimeSpan.FromSeconds(20))).Should().Be(0);
+        sidecar.Log.Lines().Select(line => line.Event).Where(name => name is "TunnelClosed" or "Drained")
+            .Should().Equal(["TunnelClosed", "Drained"], "the drain ends with the tunnel, and not before");
     }
 
     [Fact]
