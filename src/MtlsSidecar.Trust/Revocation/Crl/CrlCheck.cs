@@ -10,7 +10,7 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 internal sealed class CrlCheck
 {
     private const int MaxDepth = 2;
-    private const int Turns = 4;
+    private const int LastTurn = 3;
     private const string FreshestCrl = "2.5.29.46";
     private readonly CrlSet _set;
     private readonly CrlOptions _options;
@@ -93,23 +93,18 @@ internal sealed class CrlCheck
     /// </summary>
     private void Cover(IReadOnlyList<DistributionPoint> points)
     {
-        for (var turn = 0; turn < Turns; turn++)
+        // Ranked once and for all: a handshake beside this one may verify a CRL at any moment, which would move it into a turn that is over.
+        var ranked = points
+            .SelectMany(point => point.IssuersOf(_question.Certificate).SelectMany(_set.Complete).SelectMany(scope => scope).Select(list => (Turn: TurnOf(list), List: list, Point: point)))
+            .OrderBy(entry => entry.Turn);
+        foreach (var (_, list, point) in ranked)
         {
-            foreach (var point in points)
+            if (_covered == ReasonFlags.All)
             {
-                foreach (var list in point.IssuersOf(_question.Certificate).SelectMany(_set.Complete).SelectMany(scope => scope))
-                {
-                    if (_covered == ReasonFlags.All)
-                    {
-                        return;
-                    }
-
-                    if (TurnOf(list) == turn)
-                    {
-                        Cover(list, point);
-                    }
-                }
+                return;
             }
+
+            Cover(list, point);
         }
     }
 
@@ -152,7 +147,7 @@ internal sealed class CrlCheck
         _ when list.IsSignedBy(_question.Issuer.SubjectPublicKeyInfo.Span) => 0,
         { IsVerified: false } when CrlSigner.IsHinted(_question.Issuer, list) => 1,
         { IsVerified: true } => 2,
-        _ => Turns - 1,
+        _ => LastTurn,
     };
 
     private void NoteDeltas(IEnumerable<DistributionPoint> points) => _deltaUrls.AddRange(points.SelectMany(point => point.HttpUrls));
