@@ -4,14 +4,17 @@ using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.TestKit.Processes;
 using MtlsSidecar.TestKit.Sidecar;
 using MtlsSidecar.TestKit.Time;
 
 namespace MtlsSidecar.EndToEnd.Tests.Artifact;
 
-/// <summary>What only reflection reaches must have survived the trimming: options, rules of reloads, policies of YARP, sinks of Serilog, exporters.</summary>
-[Collection(nameof(WholeMachine))]
-public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixture<PublishedProgram>, IAsyncLifetime
+/// <summary>
+/// What only reflection reaches must survive the trimming: options, rules of reloads, policies of YARP, sinks of Serilog, exporters.
+/// <c>tests/run</c> publishes the daemon and has all tests start that one; elsewhere these tests see the built program.
+/// </summary>
+public sealed class PublishedProgramTests : IAsyncLifetime
 {
     private readonly WorkloadPki _pki = new();
     private HttpApplication _application = null!;
@@ -27,7 +30,7 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
     [Fact]
     public async Task Version_IsPrinted()
     {
-        var result = await program.RunAsync(_pki.Directory.Path, "--version");
+        var result = await RunAsync(_pki.Directory.Path, "--version");
 
         result.ExitCode.Should().Be(0, result.ToString());
         result.Output.Should().MatchRegex(@"\d+\.\d+\.\d+");
@@ -36,7 +39,7 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
     [Fact]
     public async Task SampleOfTheContract_IsGood()
     {
-        var result = await program.RunAsync(ContractSample.Write(_pki), "check");
+        var result = await RunAsync(ContractSample.Write(_pki), "check");
 
         result.ExitCode.Should().Be(0, result.ToString());
     }
@@ -46,7 +49,7 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
     {
         var settings = Orders().Set("Inbound:Lisen", "x").Set("Drain:Delay", "soon").Set(":Serilog:WriteTo", new[] { new { Name = "Nowhere" } });
 
-        var result = await program.RunAsync(Path.GetDirectoryName(_pki.Directory.Write("bad/appsettings.json", settings.ToJson()))!, "check");
+        var result = await RunAsync(Path.GetDirectoryName(_pki.Directory.Write("bad/appsettings.json", settings.ToJson()))!, "check");
 
         result.ExitCode.Should().Be(2, result.ToString());
         result.Error.Should().ContainAll("Sidecar:Inbound:Lisen", "did you mean Listen", "Sidecar:Drain:Delay", "Serilog", "Nowhere");
@@ -59,7 +62,7 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
     {
         var certificate = workload == "web" ? _pki.Web : _pki.Foreign;
 
-        var result = await program.RunAsync(
+        var result = await RunAsync(
             _pki.Directory.Path, "validate", "--trust", _pki.BundleFile, "--untrusted", certificate.CertificateFile, "--crl", _pki.CrlFile, "--json", certificate.CertificateFile);
 
         result.ExitCode.Should().Be(exitCode, result.ToString());
@@ -70,7 +73,7 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
     public async Task EveryLoadBalancingPolicy_Forwards()
     {
         string[] policies = ["PowerOfTwoChoices", "RoundRobin", "LeastRequests", "Random", "FirstAlphabetical"];
-        await using var orders = await StartAsync(Orders());
+        await using var orders = await SidecarProcess.StartAsync(Orders());
         var settings = SidecarSettings.For("web", _pki.Web, _pki);
         foreach (var policy in policies)
         {
@@ -78,7 +81,7 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
                 .Set($"Outbound:Upstreams:{policy.ToLowerInvariant()}:LoadBalancing", policy);
         }
 
-        await using var web = await StartAsync(settings);
+        await using var web = await SidecarProcess.StartAsync(settings);
         using var client = PlainClient.Create();
         foreach (var policy in policies)
         {
@@ -96,7 +99,7 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
     [Fact]
     public async Task Reload_TakesPoliciesOverAndRefusesWhatNeedsARestart()
     {
-        await using var sidecar = await StartAsync(Orders());
+        await using var sidecar = await SidecarProcess.StartAsync(Orders());
         (await Peer.StatusAsync(_pki, _pki.Users, sidecar.Inbound)).Should().Be(HttpStatusCode.Forbidden);
 
         var log = sidecar.Log.Position;
@@ -119,7 +122,7 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
                 new { Name = "Console", Args = new { outputTemplate = "plain {Level:u3} {Message:lj}{NewLine}" } },
                 new { Name = "Console", Args = new { formatter = "Serilog.Formatting.Json.JsonFormatter, Serilog", standardErrorFromLevel = "Verbose" } },
             });
-        await using var sidecar = await StartAsync(settings);
+        await using var sidecar = await SidecarProcess.StartAsync(settings);
 
         (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
 
@@ -132,7 +135,7 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
     [InlineData("http/protobuf")]
     public async Task CollectorThatIsNotThere_HoldsNobodyUp(string protocol)
     {
-        await using var sidecar = await StartAsync(Orders(), new Dictionary<string, string?>
+        await using var sidecar = await SidecarProcess.StartAsync(Orders(), new Dictionary<string, string?>
         {
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://127.0.0.1:{FreePorts.Next()}",
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = protocol,
@@ -150,9 +153,9 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
     public async Task Tunnel_CarriesBytesBothWays()
     {
         await using var application = TcpApplication.Echo();
-        await using var orders = await StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
+        await using var orders = await SidecarProcess.StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
             .InboundTunnel("raw-in", application.Address).Allow(WorkloadPki.SpiffeId("web")));
-        await using var web = await StartAsync(SidecarSettings.For("web", _pki.Web, _pki)
+        await using var web = await SidecarProcess.StartAsync(SidecarSettings.For("web", _pki.Web, _pki)
             .OutboundTunnel("raw-out", WorkloadPki.SpiffeId("orders"), $"tcp://127.0.0.1:{orders.Tunnel("raw-in")}"));
 
         await using var caller = await WireConnection.ConnectPlainAsync(web.Tunnel("raw-out"));
@@ -165,6 +168,6 @@ public sealed class PublishedProgramTests(PublishedProgram program) : IClassFixt
     private SidecarSettings Orders() =>
         SidecarSettings.For("orders", _pki.Orders, _pki).Inbound(_application.Address).Allow(WorkloadPki.SpiffeId("web"));
 
-    private Task<SidecarProcess> StartAsync(SidecarSettings settings, IReadOnlyDictionary<string, string?>? environment = null) =>
-        SidecarProcess.StartAsync(settings, environment, program.Instead);
+    private static Task<ProcessResult> RunAsync(string workingDirectory, params IReadOnlyList<string> arguments) =>
+        ChildProcess.RunAsync(SidecarProgram.Start(workingDirectory, arguments));
 }
