@@ -22,6 +22,7 @@ return args switch
     ["revocation"] => await RevocationCommand.RunAsync(runs: 5, entries: 10_000, peers: 1_000),
     ["revocation", "--runs", var runs, "--entries", var entries, "--peers", var peers] => await RevocationCommand.RunAsync(
         int.Parse(runs, CultureInfo.InvariantCulture), int.Parse(entries, CultureInfo.InvariantCulture), int.Parse(peers, CultureInfo.InvariantCulture)),
+    [BareProxy.Command, var side, var port, var destination, var certificate, var key] => await BareProxy.RunAsync(side, port, destination, certificate, key),
     _ => Usage(),
 };
 

@@ -5,7 +5,8 @@ namespace MtlsSidecar.Benchmarks.Pairs;
 /// <summary>Measures a pair: memory at rest, a warm-up, the load itself, memory after it.</summary>
 internal static class PairMeasurement
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+    // A daemon serves for weeks: what counts is its code as the runtime leaves it once it has counted, measured and compiled anew what is hot.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(20);
 
     public static async Task<PairFigures> MeasureAsync(ProxyPair pair, TimeSpan duration)
     {

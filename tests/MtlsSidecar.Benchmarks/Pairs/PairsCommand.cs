@@ -24,6 +24,7 @@ internal static class PairsCommand
         Func<Task<ProxyPair>>[] starts =
         [
             () => OurPair.StartAsync(pki, application),
+            () => BarePair.StartAsync(pki, application),
             () => NginxPair.StartAsync(directory, pki, application),
             () => HaProxyPair.StartAsync(directory, pki, application, "http/1.1"),
             () => HaProxyPair.StartAsync(directory, pki, application, "h2"),

@@ -8,7 +8,8 @@ internal static class TunnelMeasurement
     public const int ExchangeConnections = 32;
     public const int IdleConnections = 5_000;
     private const double Gibibyte = 1L << 30;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    // As PairMeasurement's.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan OpeningLimit = TimeSpan.FromSeconds(25);
 
     // Long enough for what the handshakes left behind to be given back.
