@@ -99,6 +99,11 @@ internal sealed class CertificateList
     /// </summary>
     public void Remember(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
+        if (IsSignedBy(subjectPublicKeyInfo))
+        {
+            return;
+        }
+
         // Handshakes beside each other verify one key at once, which must not take up the room of the others.
         var key = new CrlSigningKey(subjectPublicKeyInfo.ToArray(), CrlWatermarks.MarkOf(Scope, subjectPublicKeyInfo));
         ImmutableInterlocked.Update(
