@@ -16,7 +16,8 @@ return args switch
     ["tunnels", "--seconds", var seconds] => await TunnelsCommand.RunAsync(TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), rounds: 3),
     ["tunnels", "--seconds", var seconds, "--rounds", var rounds] => await TunnelsCommand.RunAsync(
         TimeSpan.FromSeconds(int.Parse(seconds, CultureInfo.InvariantCulture)), int.Parse(rounds, CultureInfo.InvariantCulture)),
-    ["micro"] => MicroCommand.Run(),
+    ["micro"] => MicroCommand.Run("*"),
+    ["micro", "--filter", var filter] => MicroCommand.Run(filter),
     ["memory"] => await MemoryCommand.RunAsync(1_000_000),
     ["memory", "--entries", var entries] => await MemoryCommand.RunAsync(int.Parse(entries, CultureInfo.InvariantCulture)),
     ["revocation"] => await RevocationCommand.RunAsync(runs: 5, entries: 10_000, peers: 1_000),
@@ -29,7 +30,7 @@ return args switch
 static int Usage()
 {
     Console.Error.WriteLine(
-        "pairs [--seconds 6] | handshakes [--seconds 6] | tunnels [--seconds 4 [--rounds 3]] | micro | memory [--entries 1000000] | "
+        "pairs [--seconds 6] | handshakes [--seconds 6] | tunnels [--seconds 4 [--rounds 3]] | micro [--filter *Crl*] | memory [--entries 1000000] | "
         + "revocation [--runs 5 --entries 10000 --peers 1000]");
     return 2;
 }

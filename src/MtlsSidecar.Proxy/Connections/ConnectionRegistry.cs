@@ -9,7 +9,7 @@ namespace MtlsSidecar.Proxy.Connections;
 /// Every open mutual TLS connection, from before the application can be reached until it is gone. There is no other way to a
 /// forwarded byte than through a registered connection. A change finds those that it concerns without looking at the others.
 /// </summary>
-internal sealed class ConnectionRegistry
+internal sealed class ConnectionRegistry(RevalidationPolicy policy)
 {
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<LiveConnection, byte> _connections = new(ReferenceEqualityComparer.Instance);
@@ -73,7 +73,7 @@ internal sealed class ConnectionRegistry
     {
         lock (_gate)
         {
-            if (connection.TryRenew(peer, judgement, now))
+            if (connection.TryRenew(peer, judgement, policy.NextReview(peer.ValidUntil, now)))
             {
                 _index.Update(connection);
             }
@@ -85,7 +85,7 @@ internal sealed class ConnectionRegistry
     {
         lock (_gate)
         {
-            connection.Postpone(now);
+            connection.Postpone(now + RevalidationPolicy.Pause);
             _index.Update(connection);
         }
     }

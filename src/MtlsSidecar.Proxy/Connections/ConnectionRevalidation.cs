@@ -124,7 +124,8 @@ internal sealed partial class ConnectionRevalidation(
         switch (await validator.ValidateAsync(connection.Peer.Presented, connection.Expectation, deadline.Token))
         {
             case PeerValidation.Accepted accepted:
-                registry.Renew(connection, accepted.Peer, judgement, now);
+                // By the clock of now: a verdict that holds for no time at all ends when it was asked for, which is later than the round's begin.
+                registry.Renew(connection, accepted.Peer, judgement, services.TimeProvider.GetUtcNow());
                 break;
             case PeerValidation.Rejected { Rejection: var rejection } when policy.KeepsOpen(rejection):
                 registry.Postpone(connection, now);

@@ -9,7 +9,6 @@ namespace MtlsSidecar.Proxy.Connections;
 /// </summary>
 internal sealed class LiveConnection
 {
-    private static readonly TimeSpan ReviewPause = TimeSpan.FromSeconds(30);
     private readonly Action _requestClose;
     private readonly Action _abort;
     private int _closing;
@@ -81,7 +80,7 @@ internal sealed class LiveConnection
     /// Takes note that the peer was judged again and accepted; false when a later judgement has been noted already. Only for the registry,
     /// which files the connection anew.
     /// </summary>
-    public bool TryRenew(ValidatedPeer peer, long judgement, DateTimeOffset now)
+    public bool TryRenew(ValidatedPeer peer, long judgement, DateTimeOffset reviewAt)
     {
         if (judgement <= _judgement)
         {
@@ -90,12 +89,12 @@ internal sealed class LiveConnection
 
         _judgement = judgement;
         Volatile.Write(ref _peer, peer);
-        ReviewNotBefore(peer.ValidUntil > now + ReviewPause ? peer.ValidUntil : now + ReviewPause);
+        ReviewNotBefore(reviewAt);
         return true;
     }
 
     /// <summary>Takes note that the peer was judged again and stays, although new handshakes of it would be refused. Only for the registry.</summary>
-    public void Postpone(DateTimeOffset now) => ReviewNotBefore(now + ReviewPause);
+    public void Postpone(DateTimeOffset reviewAt) => ReviewNotBefore(reviewAt);
 
     /// <summary>Replaces what is expected of the peer, after a reload.</summary>
     public void Expect(PeerExpectation expectation) => Volatile.Write(ref _expectation, expectation);
@@ -118,7 +117,7 @@ internal sealed class LiveConnection
     /// <summary>Cuts the connection, whatever is in flight.</summary>
     public void Abort() => _abort();
 
-    /// <summary>A verdict that holds for no time at all must not be asked for every second; the certificate's end is never missed.</summary>
+    /// <summary>The certificate's end is never missed.</summary>
     private void ReviewNotBefore(DateTimeOffset time)
         => Volatile.Write(ref _reviewAt, (Peer.Path.NotAfter < time ? Peer.Path.NotAfter : time).UtcTicks);
 }

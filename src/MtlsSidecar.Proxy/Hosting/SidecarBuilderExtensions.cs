@@ -98,12 +98,13 @@ public static class SidecarBuilderExtensions
         .AddSingleton(provider => SidecarValidation.CreatePeerValidator(options, provider));
 
     private static IServiceCollection AddConnections(this IServiceCollection services, SidecarOptions options) => services
+        .AddSingleton(new RevalidationPolicy(options.Validation.Crl.StaleCutsConnections))
         .AddSingleton<ConnectionRegistry>()
         .AddSingleton(provider => new ConnectionRevalidation(
             provider.GetRequiredService<ConnectionRegistry>(),
             provider.GetRequiredService<PeerValidator>(),
             provider.GetRequiredService<AuthorizationState>(),
-            new RevalidationPolicy(options.Validation.Crl.StaleCutsConnections),
+            provider.GetRequiredService<RevalidationPolicy>(),
             (provider.GetRequiredService<SidecarMetrics>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<ConnectionRevalidation>>())))

@@ -22,8 +22,9 @@ public sealed class PeerValidator(ITrustBundleSource trust, ICertificateValidato
     /// </summary>
     public Func<IReadOnlyList<ParsedCertificate>> KnownIssuers { get; init; } = static () => [];
 
-    /// <summary>Changes whenever a verdict given earlier may no longer hold: trust, revocation or a validator has changed.</summary>
-    public (long Trust, long Validators) Generation => (trust.Current.Generation, validator.Generation);
+    /// <summary>Changes whenever a verdict given earlier may no longer hold: trust, revocation, a validator or the known issuers have changed.</summary>
+    public (long Trust, long Validators, IReadOnlyList<ParsedCertificate> KnownIssuers) Generation
+        => (trust.Current.Generation, validator.Generation, KnownIssuers());
 
     /// <summary>
     /// Validates a peer. Fails closed: whatever can't be decided, for a defect of ours or because the deadline in

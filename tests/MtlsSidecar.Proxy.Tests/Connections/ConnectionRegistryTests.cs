@@ -11,7 +11,7 @@ public sealed class ConnectionRegistryTests : IDisposable
 {
     private readonly TestAuthority _root = TestAuthority.CreateRoot();
     private readonly List<TestAuthority> _issuers = [];
-    private readonly ConnectionRegistry _registry = new();
+    private readonly ConnectionRegistry _registry = new(new RevalidationPolicy(StaleCutsConnections: false));
 
     public void Dispose()
     {

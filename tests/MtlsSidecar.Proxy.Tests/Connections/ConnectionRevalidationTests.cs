@@ -14,6 +14,7 @@ using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Trust.Identity;
 using MtlsSidecar.Trust.Paths;
+using MtlsSidecar.Trust.Revocation;
 using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Validation;
@@ -28,7 +29,7 @@ public sealed class ConnectionRevalidationTests : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
     private readonly TestAuthority _root = TestAuthority.CreateRoot();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<SidecarMetrics>().BuildServiceProvider();
-    private readonly ConnectionRegistry _registry = new();
+    private readonly ConnectionRegistry _registry = new(new RevalidationPolicy(StaleCutsConnections: false));
     private readonly AuthorizationState _authorization = new(Allowing("web"));
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HangingValidator _hanging = new();
@@ -160,6 +161,27 @@ public sealed class ConnectionRevalidationTests : IDisposable
         _hanging.Release.SetResult();
     }
 
+    [Fact]
+    public async Task CrlThatGrowsStaleRightAfterAReview_CutsWhereDoubtCuts()
+    {
+        var clock = new ManualTimeProvider();
+        var end = clock.GetUtcNow().AddSeconds(5);
+        using var crls = new CrlStore(new TrustCrlOptions(), clock);
+        crls.Load("file", new TestCrl { NextUpdate = end }.Sign(_root)).Should().BeNull();
+        var policy = new RevalidationPolicy(StaleCutsConnections: true);
+        var registry = new ConnectionRegistry(policy);
+        var local = new LocalCertificateValidator(new RevocationPolicy(RevocationMode.Leaf, UnknownStatusPolicy.Reject), [new CrlRevocationSource(crls)]);
+        using var revalidation = Start(local, policy, registry, clock);
+        var live = await OpenAsync("web", registry: registry);
+        revalidation.ReviewAll();
+        await Eventually.HoldsAsync(() => live.ReviewAt <= end, "the verdict rests on the CRL, which ends soon");
+
+        clock.Advance(TimeSpan.FromSeconds(6));
+
+        await _closed.Task.WaitAsync(Limit);
+        await revalidation.StopAsync(default);
+    }
+
     public void Dispose()
     {
         _root.Dispose();
@@ -171,20 +193,23 @@ public sealed class ConnectionRevalidationTests : IDisposable
         .Options!.Authorization;
 
     private ConnectionRevalidation Start(ICertificateValidator? validator = null, bool staleCuts = false)
+        => Start(validator ?? _hanging, new RevalidationPolicy(staleCuts), _registry, TimeProvider.System);
+
+    private ConnectionRevalidation Start(ICertificateValidator validator, RevalidationPolicy policy, ConnectionRegistry registry, TimeProvider clock)
     {
         ParsedCertificate.TryParse(_root.Certificate.RawDataMemory, out var anchor, out _).Should().BeTrue();
         var revalidation = new ConnectionRevalidation(
-            _registry,
+            registry,
             new PeerValidator(
-                new AnchorSource([anchor!]), new CompositeCertificateValidator([validator ?? _hanging]), Trust.Validation.ValidationOptions.Workload, TimeProvider.System),
+                new AnchorSource([anchor!]), new CompositeCertificateValidator([validator]), Trust.Validation.ValidationOptions.Workload, clock),
             _authorization,
-            new RevalidationPolicy(staleCuts),
-            (_services.GetRequiredService<SidecarMetrics>(), TimeProvider.System, NullLogger<ConnectionRevalidation>.Instance));
+            policy,
+            (_services.GetRequiredService<SidecarMetrics>(), clock, NullLogger<ConnectionRevalidation>.Instance));
         revalidation.StartAsync(default);
         return revalidation;
     }
 
-    private async Task<LiveConnection> OpenAsync(string name, Func<PeerExpectation>? configured = null)
+    private async Task<LiveConnection> OpenAsync(string name, Func<PeerExpectation>? configured = null, ConnectionRegistry? registry = null)
     {
         using var certificate = _root.Issue(new IssueOptions { Uris = [$"spiffe://foo.test/{name}"] });
         var peer = await ValidatedPeers.ValidateAsync(_root, certificate);
@@ -198,7 +223,7 @@ public sealed class ConnectionRevalidationTests : IDisposable
             IsTunnel = configured is not null,
             Configured = configured,
         };
-        _registry.TryAdd(live, int.MaxValue).Should().BeTrue();
+        (registry ?? _registry).TryAdd(live, int.MaxValue).Should().BeTrue();
         return live;
     }
 

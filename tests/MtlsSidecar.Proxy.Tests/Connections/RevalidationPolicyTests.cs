@@ -7,6 +7,20 @@ public sealed class RevalidationPolicyTests
 {
     private static readonly RevalidationPolicy Policy = new(StaleCutsConnections: false);
 
+    [Theory]
+    [InlineData(true, 5, 5)]
+    [InlineData(false, 5, 30)]
+    [InlineData(true, 60, 60)]
+    [InlineData(false, 60, 60)]
+    [InlineData(true, 0, 30)]
+    [InlineData(false, 0, 30)]
+    public void Verdict_IsAskedForAgainWhenItEnds_ButNotAllTheTime(bool staleCuts, int holdsForSeconds, int expectedSeconds)
+    {
+        var now = DateTimeOffset.UnixEpoch;
+
+        new RevalidationPolicy(staleCuts).NextReview(now.AddSeconds(holdsForSeconds), now).Should().Be(now.AddSeconds(expectedSeconds));
+    }
+
     [Fact]
     public void NobodyToAsk_KeepsConnectionsOpen()
         => Policy.KeepsOpen(new PeerRejection(RejectionReason.ValidatorUnavailable, "refused")).Should().BeTrue();

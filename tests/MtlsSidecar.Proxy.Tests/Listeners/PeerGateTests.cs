@@ -16,7 +16,7 @@ public sealed class PeerGateTests : IDisposable
 {
     private readonly WorkloadPki _pki = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<SidecarMetrics>().BuildServiceProvider();
-    private readonly ConnectionRegistry _registry = new();
+    private readonly ConnectionRegistry _registry = new(new RevalidationPolicy(StaleCutsConnections: false));
     private readonly RecentRefusals _refusals = new();
     private readonly ScriptedValidator _script = new();
     private PendingHandshake? _onTheWay;

@@ -23,7 +23,7 @@ public sealed class PeerDialerTests : IDisposable
 {
     private readonly WorkloadPki _pki = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<SidecarMetrics>().BuildServiceProvider();
-    private readonly ConnectionRegistry _registry = new();
+    private readonly ConnectionRegistry _registry = new(new RevalidationPolicy(StaleCutsConnections: false));
     private readonly ScriptedValidator _script = new();
     private readonly ManualTimeProvider _time = new();
     private string _expected = WorkloadPki.SpiffeId("orders");

@@ -22,7 +22,7 @@ internal sealed class CertificateList
     // What stays in memory besides entries and names.
     private const int FixedSize = 2048;
     private const int SizePerIssuer = 256;
-    private ImmutableArray<byte[]> _signers = [];
+    private ImmutableArray<CrlSigningKey> _signers = [];
     private ImmutableArray<byte[]> _foreign = [];
     private volatile bool _isAnnounced;
 
@@ -56,7 +56,7 @@ internal sealed class CertificateList
     public bool IsDelta => Extensions.BaseNumber is not null;
 
     /// <summary>Keys that have been seen to verify the signature and to belong to the issuer.</summary>
-    public ImmutableArray<byte[]> Signers => _signers;
+    public ImmutableArray<CrlSigningKey> Signers => _signers;
 
     /// <summary>Whether a key that an anchor vouches for is known to have signed it.</summary>
     public bool IsVerified => !_signers.IsEmpty;
@@ -77,17 +77,20 @@ internal sealed class CertificateList
     public CrlAge Age => new(Extensions.Number, ThisUpdate);
 
     /// <summary>Whether the key is remembered to have signed this CRL.</summary>
-    public bool IsSignedBy(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    public bool IsSignedBy(ReadOnlySpan<byte> subjectPublicKeyInfo) => FindSigner(subjectPublicKeyInfo) is not null;
+
+    /// <summary>The key as it is remembered to have signed this CRL; null when it isn't.</summary>
+    public CrlSigningKey? FindSigner(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
         foreach (var signer in _signers)
         {
-            if (subjectPublicKeyInfo.SequenceEqual(signer))
+            if (signer.Is(subjectPublicKeyInfo))
             {
-                return true;
+                return signer;
             }
         }
 
-        return false;
+        return null;
     }
 
     /// <summary>
@@ -96,8 +99,17 @@ internal sealed class CertificateList
     /// </summary>
     public void Remember(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
-        var key = subjectPublicKeyInfo.ToArray();
-        ImmutableInterlocked.Update(ref _signers, static (signers, key) => signers.Length >= MaxRememberedKeys ? signers : signers.Add(key), key);
+        if (IsSignedBy(subjectPublicKeyInfo))
+        {
+            return;
+        }
+
+        // Handshakes beside each other verify one key at once, which must not take up the room of the others.
+        var key = new CrlSigningKey(subjectPublicKeyInfo.ToArray(), CrlWatermarks.MarkOf(Scope, subjectPublicKeyInfo));
+        ImmutableInterlocked.Update(
+            ref _signers,
+            static (signers, key) => signers.Length >= MaxRememberedKeys || signers.Any(signer => signer.Is(key.Info)) ? signers : signers.Add(key),
+            key);
     }
 
     /// <summary>Whether the key is remembered not to have signed this CRL.</summary>
@@ -121,7 +133,8 @@ internal sealed class CertificateList
     public void RememberForeign(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
         var key = subjectPublicKeyInfo.ToArray();
-        ImmutableInterlocked.Update(ref _foreign, static (keys, key) => keys.Length >= MaxForeignKeys ? keys : keys.Add(key), key);
+        ImmutableInterlocked.Update(
+            ref _foreign, static (keys, key) => keys.Length >= MaxForeignKeys || keys.Any(known => known.AsSpan().SequenceEqual(key)) ? keys : keys.Add(key), key);
     }
 
     /// <summary>When a CRL ends that doesn't say so.</summary>
@@ -138,6 +151,12 @@ internal sealed class CertificateList
             && number < Extensions.Number
             && complete.Scope.DistributionPoint == Scope.DistributionPoint
             && complete.Scope.KeyIdentifier == Scope.KeyIdentifier;
+
+    /// <summary>
+    /// Whether it takes the place of an older one of its scope, who signed it apart. A delta CRL does so only if it reports at least as much:
+    /// from the same base on or an earlier one.
+    /// </summary>
+    public bool ReportsAllOf(CertificateList older) => !IsDelta || Extensions.BaseNumber <= older.Extensions.BaseNumber;
 
     /// <summary>Looks a certificate up.</summary>
     /// <param name="certificateIssuer">Its issuer's name.</param>

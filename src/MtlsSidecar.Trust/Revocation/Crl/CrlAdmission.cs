@@ -7,10 +7,10 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 internal sealed class CrlAdmission(CrlSet set, CrlWatermarks watermarks, CrlSigner signer, RevocationQuestion question)
 {
     private const int MaxDetails = 4;
-    private readonly List<string> _details = [];
+    private List<string>? _details;
 
     /// <summary>Why CRLs didn't count.</summary>
-    public IReadOnlyList<string> Details => _details;
+    public IReadOnlyList<string> Details => _details ?? [];
 
     /// <summary>When the answer ends at the latest.</summary>
     public DateTimeOffset ValidUntil { get; private set; } = DateTimeOffset.MaxValue;
@@ -21,6 +21,7 @@ internal sealed class CrlAdmission(CrlSet set, CrlWatermarks watermarks, CrlSign
     /// <summary>Notes why a CRL doesn't count.</summary>
     public void Note(string detail)
     {
+        _details ??= [];
         if (_details.Count < MaxDetails && !_details.Contains(detail))
         {
             _details.Add(detail);
@@ -62,8 +63,13 @@ internal sealed class CrlAdmission(CrlSet set, CrlWatermarks watermarks, CrlSign
     /// <summary>Whether there is a newer one in force by the same key for the same scope. Two keys of one issuer count their CRLs apart.</summary>
     public bool IsSuperseded(CertificateList list, CrlSignerKey key)
     {
-        foreach (var newer in set.Newer(list))
+        foreach (var newer in set.Of(list.Issuer).NewerThan(list))
         {
+            if (!newer.ReportsAllOf(list))
+            {
+                continue;
+            }
+
             if (IsBy(newer, key))
             {
                 return true;
@@ -84,7 +90,7 @@ internal sealed class CrlAdmission(CrlSet set, CrlWatermarks watermarks, CrlSign
     /// </summary>
     public CertificateList? FindDelta(CertificateList complete, CrlSignerKey key)
     {
-        foreach (var delta in set.Deltas(complete.Issuer))
+        foreach (var delta in set.Of(complete.Issuer).Deltas)
         {
             if (delta.NextUpdate >= question.At && delta.BuildsOn(complete) && IsBy(delta, key) && watermarks.Admits(delta, key))
             {
@@ -96,19 +102,24 @@ internal sealed class CrlAdmission(CrlSet set, CrlWatermarks watermarks, CrlSign
     }
 
     /// <summary>The complete CRLs in force by the key that a delta CRL could go with, save for their numbers.</summary>
-    public IEnumerable<CertificateList> CompleteFor(CertificateList delta, CrlSignerKey key)
+    public List<CertificateList> CompleteFor(CertificateList delta, CrlSignerKey key)
     {
-        var scope = delta.Scope with { IsDelta = false };
-        return set.Complete(delta.Issuer)
-            .Where(lists => lists[0].Scope == scope)
-            .SelectMany(lists => lists)
-            .Where(complete => IsBy(complete, key));
+        var found = new List<CertificateList>();
+        foreach (var complete in set.Of(delta.Issuer).Of(delta.Scope with { IsDelta = false }))
+        {
+            if (IsBy(complete, key))
+            {
+                found.Add(complete);
+            }
+        }
+
+        return found;
     }
 
-    /// <summary>Whether it is in force and by that key. One that another key is known to have signed isn't tried again: a signature fits one key.</summary>
+    /// <summary>
+    /// Whether it is in force and by that key. That it is known to be by another key is no answer: known is what some handshake came to, so it
+    /// would depend on which was the first.
+    /// </summary>
     private bool IsBy(CertificateList list, CrlSignerKey key)
-        => list.ThisUpdate <= question.At
-            && set.CountsUnder(list, question.Path.Anchor)
-            && (!list.IsVerified || list.IsSignedBy(key.Info.Span))
-            && signer.Signed(list, key);
+        => list.ThisUpdate <= question.At && set.CountsUnder(list, question.Path.Anchor) && signer.Signed(list, key);
 }

@@ -10,31 +10,23 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 internal sealed class CrlCheck
 {
     private const int MaxDepth = 2;
-    private const int LastTurn = 3;
     private const string FreshestCrl = "2.5.29.46";
     private readonly CrlSet _set;
     private readonly CrlOptions _options;
+    private readonly CrlWatermarks _watermarks;
     private readonly RevocationQuestion _question;
+    private readonly int _depth;
     private readonly CrlSigner _signer;
     private readonly CrlAdmission _admission;
-    private readonly List<string> _deltaUrls = [];
-    private readonly List<CertificateList> _newlyVerified = [];
     private readonly bool _isAuthority;
+    private List<string>? _deltaUrls;
     private ReasonFlags _covered;
 
     private CrlCheck(CrlSet set, CrlOptions options, CrlWatermarks watermarks, RevocationQuestion question, int depth)
     {
-        _set = set;
-        _options = options;
-        _question = question;
+        (_set, _options, _watermarks, _question, _depth) = (set, options, watermarks, question, depth);
         _isAuthority = question.Certificate.BasicConstraints is { IsAuthority: true };
-
-        // The certificates of a foreign CRL signer are checked in turn, but not without end.
-        _signer = new CrlSigner(
-            question,
-            options,
-            other => depth < MaxDepth && IsRevoked(new CrlCheck(set, options, watermarks, other, depth + 1).Run()),
-            _newlyVerified);
+        _signer = new CrlSigner(question, options, IsRevoked);
         _admission = new CrlAdmission(set, watermarks, _signer, question);
     }
 
@@ -44,40 +36,51 @@ internal sealed class CrlCheck
 
     private CrlFinding Run()
     {
+        IReadOnlyList<DistributionPoint> named = [];
+        RevocationAnswer answer;
         try
         {
-            var named = DistributionPoint.ReadAll(_question.Certificate, ExtensionOids.CrlDistributionPoints);
+            named = DistributionPoint.ReadAll(_question.Certificate, ExtensionOids.CrlDistributionPoints);
             NoteDeltas(DistributionPoint.ReadAll(_question.Certificate, FreshestCrl));
-
-            // The issuer's other CRLs count as if there were one more point (last paragraph of §6.3.3).
-            return new CrlFinding(
-                Answer([.. named, DistributionPoint.Implied(_question.Certificate.IssuerName)]),
-                [.. named.SelectMany(point => point.HttpUrls)],
-                _deltaUrls,
-                _newlyVerified);
+            answer = Answer(named);
         }
         catch (AsnContentException exception)
         {
-            return new CrlFinding(Unknown($"certificate's distribution points can't be read: {exception.Message}"), [], [], _newlyVerified);
+            answer = Unknown($"certificate's distribution points can't be read: {exception.Message}");
         }
+
+        string[] urls = named.Count == 0 ? [] : [.. named.SelectMany(point => point.HttpUrls)];
+        return new CrlFinding(answer, urls, _deltaUrls ?? [], _signer.HasNews);
     }
 
-    private bool IsRevoked(CrlFinding finding)
+    /// <summary>The certificates of a foreign CRL signer are checked in turn, but not without end.</summary>
+    private bool IsRevoked(RevocationQuestion other)
     {
-        _newlyVerified.AddRange(finding.NewlyVerified);
+        if (_depth >= MaxDepth)
+        {
+            return false;
+        }
+
+        var finding = new CrlCheck(_set, _options, _watermarks, other, _depth + 1).Run();
+        _signer.HasNews |= finding.HasNews;
         return finding.Answer.Status == RevocationStatus.Revoked;
     }
 
-    private RevocationAnswer Answer(IReadOnlyList<DistributionPoint> points)
+    private RevocationAnswer Answer(IReadOnlyList<DistributionPoint> named)
     {
+        // The issuer's other CRLs count as if there were one more point (last paragraph of §6.3.3).
+        var implied = _set.Of(_question.Certificate.IssuerName).ImpliedPoints;
+        var points = named.Count == 0 ? implied : [.. named, .. implied];
+
         // First whether any CRL lists it. To stop at the first that covers it would let a revoked peer choose which one that is: by presenting
         // the certificate of another key of its issuer, whose CRL doesn't know of the revocation.
-        if (new CrlListings(_set, _question, _options, _admission).Find(points, _isAuthority) is { } revoked)
+        var candidates = CrlCandidate.Gather(_set, _question, named);
+        if (new CrlListings(_question, _options, _admission, _isAuthority).Find(candidates, points) is { } revoked)
         {
             return revoked;
         }
 
-        Cover(points);
+        Cover(candidates, points);
         return _covered switch
         {
             // Fails closed: a CRL whose signature was not tried any more may be the one that lists it.
@@ -87,24 +90,26 @@ internal sealed class CrlCheck
         };
     }
 
-    /// <summary>
-    /// Looks for CRLs that cover every reason; that none of them lists the certificate is known already. The CRLs by the key that signed the
-    /// certificate come first: those by another key of the issuer answer for as long as they say, but only where the former don't.
-    /// </summary>
-    private void Cover(IReadOnlyList<DistributionPoint> points)
+    /// <summary>Looks, turn by turn, for CRLs that cover every reason; that none of them lists the certificate is known already.</summary>
+    private void Cover(List<CrlCandidate> candidates, DistributionPoint[] points)
     {
-        // Ranked once and for all: a handshake beside this one may verify a CRL at any moment, which would move it into a turn that is over.
-        var ranked = points
-            .SelectMany(point => point.IssuersOf(_question.Certificate).SelectMany(_set.Complete).SelectMany(scope => scope).Select(list => (Turn: TurnOf(list), List: list, Point: point)))
-            .OrderBy(entry => entry.Turn);
-        foreach (var (_, list, point) in ranked)
+        for (var turn = CrlTurn.ByIssuer; turn <= CrlTurn.ClaimsAnother; turn++)
         {
-            if (_covered == ReasonFlags.All)
+            foreach (var point in points)
             {
-                return;
-            }
+                foreach (var candidate in candidates)
+                {
+                    if (_covered == ReasonFlags.All)
+                    {
+                        return;
+                    }
 
-            Cover(list, point);
+                    if (candidate.Turn == turn && !candidate.List.IsDelta && point.IsOf(candidate.List.Issuer, _question.Certificate))
+                    {
+                        Cover(candidate.List, point);
+                    }
+                }
+            }
         }
     }
 
@@ -138,19 +143,13 @@ internal sealed class CrlCheck
         _covered |= reasons;
     }
 
-    /// <summary>
-    /// As far as is known without a signature check. It orders CRLs, no more; who signed one is checked when it is consulted. What somebody else
-    /// sends in the issuer's name comes last of its kind, so that it doesn't use up the checks.
-    /// </summary>
-    private int TurnOf(CertificateList list) => list switch
+    private void NoteDeltas(IReadOnlyList<DistributionPoint> points)
     {
-        _ when list.IsSignedBy(_question.Issuer.SubjectPublicKeyInfo.Span) => 0,
-        { IsVerified: false } when CrlSigner.IsHinted(_question.Issuer, list) => 1,
-        { IsVerified: true } => 2,
-        _ => LastTurn,
-    };
-
-    private void NoteDeltas(IEnumerable<DistributionPoint> points) => _deltaUrls.AddRange(points.SelectMany(point => point.HttpUrls));
+        if (points.Count > 0)
+        {
+            (_deltaUrls ??= []).AddRange(points.SelectMany(point => point.HttpUrls));
+        }
+    }
 
     private RevocationAnswer Unknown(string detail) => new(RevocationStatus.Unknown, detail, _question.At);
 }

@@ -4,6 +4,5 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// <param name="Answer">The answer.</param>
 /// <param name="CrlUrls">The http URLs of the certificate's distribution points, in their order.</param>
 /// <param name="DeltaUrls">The http URLs of delta CRLs, of the certificate and of the CRLs consulted.</param>
-/// <param name="NewlyVerified">CRLs of which nobody knew until this question that they are genuine.</param>
-internal sealed record CrlFinding(
-    RevocationAnswer Answer, IReadOnlyList<string> CrlUrls, IReadOnlyList<string> DeltaUrls, IReadOnlyList<CertificateList> NewlyVerified);
+/// <param name="HasNews">Whether a CRL is known to be genuine now of which nobody has been told yet.</param>
+internal sealed record CrlFinding(RevocationAnswer Answer, IReadOnlyList<string> CrlUrls, IReadOnlyList<string> DeltaUrls, bool HasNews);

@@ -37,9 +37,9 @@ internal sealed class CrlIndex
 
     /// <summary>The keys that have signed CRLs of an issuer.</summary>
     public IEnumerable<ReadOnlyMemory<byte>> SignersOf(DistinguishedName issuer)
-        => _verifiedByIssuer[issuer].SelectMany(list => list.Signers).Select(key => (ReadOnlyMemory<byte>)key);
+        => _verifiedByIssuer[issuer].SelectMany(list => list.Signers).Select(key => (ReadOnlyMemory<byte>)key.Info);
 
     /// <summary>Only a CRL that a key of the same issuer is known to have signed displaces another: anybody can write a high number.</summary>
     private static bool Supersedes(CertificateList newer, CertificateList older)
-        => newer != older && newer.Age.CompareTo(older.Age) > 0 && newer.Signers.Any(key => older.IsSignedBy(key));
+        => newer != older && newer.Age.CompareTo(older.Age) > 0 && newer.Signers.Any(key => older.IsSignedBy(key.Info));
 }

@@ -4,40 +4,34 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 
 /// <summary>
 /// Looks for a CRL by which the certificate is revoked, among all that have it in scope. Only those that list it are examined any further: for
-/// a peer in good standing this is one lookup a CRL of its issuer, and no signature check.
+/// a peer in good standing there are none, and no signature is checked.
 /// </summary>
-internal sealed class CrlListings(CrlSet set, RevocationQuestion question, CrlOptions options, CrlAdmission admission)
+internal sealed class CrlListings(RevocationQuestion question, CrlOptions options, CrlAdmission admission, bool isAuthority)
 {
     private readonly DistinguishedName _certificateIssuer = question.Certificate.IssuerName;
 
     /// <summary>Finds one; null when the certificate is on none that counts.</summary>
-    public RevocationAnswer? Find(IReadOnlyList<DistributionPoint> points, bool isAuthority)
+    public RevocationAnswer? Find(List<CrlCandidate> candidates, DistributionPoint[] points)
     {
-        foreach (var issuer in IssuersOf(points))
+        foreach (var (list, _, entry) in candidates)
         {
-            foreach (var list in set.All(issuer))
+            // (i) to (k) before (b): the look-up was the cheapest step.
+            if (entry is { } reason
+                && reason != CrlReason.RemoveFromCrl
+                && IsInScope(list, points)
+                && admission.Admit(list) is { } key
+                && Counts(list, key, reason))
             {
-                // (i) to (k) before (b): the lookup is the cheapest step.
-                if (list.TryFind(_certificateIssuer, question.Certificate.SerialNumber.Span, out var reason)
-                    && reason != CrlReason.RemoveFromCrl
-                    && IsInScope(list, points, isAuthority)
-                    && admission.Admit(list) is { } key
-                    && Counts(list, key, reason))
-                {
-                    return new RevocationAnswer(RevocationStatus.Revoked, $"revoked ({reason}) by {list}", admission.ValidUntil);
-                }
+                return new RevocationAnswer(RevocationStatus.Revoked, $"revoked ({reason}) by {list}", admission.ValidUntil);
             }
         }
 
         return null;
     }
 
-    private HashSet<DistinguishedName> IssuersOf(IReadOnlyList<DistributionPoint> points)
-        => [_certificateIssuer, .. points.Where(point => point.CrlIssuers is not null).SelectMany(point => point.IssuersOf(question.Certificate))];
-
     /// <summary>Step (b). The reasons of (d) and (e) don't matter: they say what is missing when a certificate is not listed.</summary>
-    private bool IsInScope(CertificateList list, IReadOnlyList<DistributionPoint> points, bool isAuthority)
-        => points.Any(point => point.IssuersOf(question.Certificate).Contains(list.Issuer) && point.Admits(list.Extensions.Scope, isAuthority));
+    private bool IsInScope(CertificateList list, DistributionPoint[] points)
+        => points.Any(point => point.IsOf(list.Issuer, question.Certificate) && point.Admits(list.Extensions.Scope, isAuthority));
 
     /// <summary>
     /// A certificate on hold is revoked as long as the CRL counts. Any other revocation is for good (RFC 5280 §5.3.1), so it doesn't end with
@@ -70,7 +64,7 @@ internal sealed class CrlListings(CrlSet set, RevocationQuestion question, CrlOp
     /// <summary>A revocation for good needs no complete CRL that the delta goes with; one from before the latest complete CRL has been overtaken.</summary>
     private bool CountsAsDelta(CertificateList delta, CrlSignerKey key, bool isFinal)
     {
-        var complete = admission.CompleteFor(delta, key).ToList();
+        var complete = admission.CompleteFor(delta, key);
         return !complete.Exists(list => list.Extensions.Number >= delta.Extensions.Number)
             && (isFinal || (complete.Exists(delta.BuildsOn) && IsCurrent(delta.NextUpdate)));
     }

@@ -11,18 +11,26 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// <param name="question">What is asked.</param>
 /// <param name="options">Which CRLs count.</param>
 /// <param name="isRevoked">Whether a certificate on a foreign signer's path is known to be revoked.</param>
-/// <param name="newlyVerified">Takes the CRLs that turn out to be genuine and of which nobody has heard yet.</param>
-internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options, Func<RevocationQuestion, bool> isRevoked, List<CertificateList> newlyVerified)
+internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options, Func<RevocationQuestion, bool> isRevoked)
 {
     // A hostile peer may send many certificates with an issuer's name; each costs a verification, and a path search if that succeeds. Counted
     // for each CRL, so that one that nobody signed leaves the others theirs, with an end for all together.
     private const int MaxVerificationsOfOneList = 24;
     private const int MaxVerifications = 96;
-    private readonly Lazy<List<ParsedCertificate>> _others = new(() => ParseOthers(question));
+    private List<ParsedCertificate>? _others;
     private int _verificationsLeft = MaxVerifications;
 
     /// <summary>Whether a signature was left unverified because there had been too many: what is known may then be incomplete.</summary>
     public bool IsExhausted { get; private set; }
+
+    /// <summary>
+    /// Whether a CRL that is known to be genuine has been met of which nobody has been told. Not only by whom its signature was verified: that
+    /// question may have come to nothing.
+    /// </summary>
+    public bool HasNews { get; set; }
+
+    /// <summary>Those that the peer presented beside the path, and those of the path that are not vouched for as signers.</summary>
+    private List<ParsedCertificate> Others => _others ??= ParseOthers(question);
 
     /// <summary>Whether the certificate's key is the one that the CRL names. A hint that orders: only the signature decides.</summary>
     public static bool IsHinted(ParsedCertificate certificate, CertificateList list)
@@ -38,6 +46,7 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
     {
         if (!key.IsInherited && list.IsSignedBy(key.Info.Span))
         {
+            HasNews |= !list.IsAnnounced;
             return true;
         }
 
@@ -74,7 +83,7 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
 
         // Others may have the issuer's name too: a second key of the issuer, or an indirect CRL's issuer.
         var verificationsLeft = MaxVerificationsOfOneList;
-        foreach (var certificate in _others.Value)
+        foreach (var certificate in Others)
         {
             if (IsCandidate(certificate, list, hinted)
                 && CrlSignerKey.Of([certificate], 0) is { } key
@@ -94,10 +103,7 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
         if (!key.IsInherited)
         {
             list.Remember(key.Info.Span);
-            if (!list.IsAnnounced)
-            {
-                newlyVerified.Add(list);
-            }
+            HasNews |= !list.IsAnnounced;
         }
     }
 
@@ -140,7 +146,7 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
         }
 
         var pathOptions = options.AlgorithmFloor ? PathOptions.Workload : PathOptions.Rfc5280;
-        var search = new PathSearch(signer, [.. question.Path.Certificates, .. _others.Value], [question.Path.Anchor], pathOptions, question.At);
+        var search = new PathSearch(signer, [.. question.Path.Certificates, .. Others], [question.Path.Anchor], pathOptions, question.At);
         if (!search.TryNext(out var path))
         {
             return false;

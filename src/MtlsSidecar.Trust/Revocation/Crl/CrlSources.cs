@@ -53,6 +53,16 @@ internal sealed class CrlSources(bool algorithmFloor, CrlIssuerKeys issuerKeys)
         return null;
     }
 
+    /// <summary>Tries the keys that are known now on CRLs that were loaded before.</summary>
+    public void VerifyByKnownKeys(IReadOnlyList<CertificateList> lists)
+    {
+        var known = new CrlIndex(Lists);
+        foreach (var list in lists.Where(list => !list.IsVerified))
+        {
+            VerifyByKnownKeys(list, known);
+        }
+    }
+
     /// <summary>Forgets a source and what it gave.</summary>
     public void Forget(CrlSourceKey source) => _states.Remove(source);
 

@@ -144,19 +144,20 @@ public sealed class CrlStore : IDisposable
         _issuerKeys.Note(question);
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            try
+            var set = Volatile.Read(ref _current);
+            if (TryConsult(set, question) is { } finding && set == Volatile.Read(ref _current))
             {
-                var finding = CrlCheck.Run(Volatile.Read(ref _current), Options, _watermarks, question);
-                AnnounceVerified(finding.NewlyVerified);
+                if (finding.HasNews)
+                {
+                    AnnounceVerified();
+                }
+
                 return finding;
-            }
-            catch (ObjectDisposedException)
-            {
-                // A CRL was replaced, and its memory freed, while it was being asked. The set that replaced it is in place already.
             }
         }
 
-        return new CrlFinding(new RevocationAnswer(RevocationStatus.Unknown, "CRLs are being replaced", question.At), [], [], []);
+        // Fails closed.
+        return new CrlFinding(new RevocationAnswer(RevocationStatus.Unknown, "CRLs are being replaced", question.At), [], [], HasNews: false);
     }
 
     /// <summary>The same as <see cref="Load(string, ReadOnlySpan{byte})"/> without a copy; the buffer's content is undefined afterwards.</summary>
@@ -230,6 +231,23 @@ public sealed class CrlStore : IDisposable
     /// <summary>About how many bytes the CRLs of a source take.</summary>
     internal long SizeOf(CrlSourceKey source) => _given.GetValueOrDefault(source).Size;
 
+    /// <summary>
+    /// Asks one set. Its answer counts only if the set is still in force afterwards: once a question to the next set has come to believe a newer
+    /// CRL, the older one here is no longer believed, and what it lists would pass for unlisted.
+    /// </summary>
+    private CrlFinding? TryConsult(CrlSet set, RevocationQuestion question)
+    {
+        try
+        {
+            return CrlCheck.Run(set, Options, _watermarks, question);
+        }
+        catch (ObjectDisposedException)
+        {
+            // A CRL was replaced, and its memory freed, while it was being asked. The set that replaced it is in place already.
+            return null;
+        }
+    }
+
     private string? Replace(CrlSourceKey source, string content, List<CertificateList> lists, bool isSettled)
     {
         (CertificateList Older, CertificateList Newer)? refused;
@@ -246,6 +264,10 @@ public sealed class CrlStore : IDisposable
                 (state.LastError, state.Content) = (null, content);
                 _given[source] = (state.Newest, state.Lists.Sum(list => list.Size));
                 change = Publish(before, [.. state.Lists.Except(given)]);
+
+                // Again, as the set is in place now: of an authority met since the first time a question may have been asked without these CRLs.
+                // Whoever meets one from here on finds them.
+                _sources.VerifyByKnownKeys(state.Newest);
                 added = [.. state.Lists.Where(list => !before.Contains(list)).Select(list => state.Describe(source.Source, list, problem: null))];
             }
 
@@ -260,6 +282,7 @@ public sealed class CrlStore : IDisposable
 
         added.ForEach(status => _observer?.Loaded(status));
         Raise(change);
+        AnnounceVerified();
         return null;
     }
 
@@ -290,16 +313,17 @@ public sealed class CrlStore : IDisposable
     }
 
     /// <summary>CRLs that nobody was told of when they came turned out to be genuine: who was judged without them is judged again.</summary>
-    private void AnnounceVerified(IReadOnlyList<CertificateList> verified)
+    private void AnnounceVerified()
     {
-        if (verified.Count == 0)
-        {
-            return;
-        }
-
         CrlChange? change;
         lock (_gate)
         {
+            // Of many handshakes that come upon the same news at once, one tells it: each new set has all questions under way asked again.
+            if (_sources.Lists.All(list => list.IsAnnounced || !list.IsVerified))
+            {
+                return;
+            }
+
             change = Publish(_sources.Lists.ToHashSet(), []);
         }
 

@@ -206,6 +206,14 @@ internal sealed class CrlUrl : IDisposable
             return true;
         }
 
+        lock (_gate)
+        {
+            // From here on the staged file holds what nobody has verified. A handshake that finds the answer before genuine must not settle this
+            // one in its place.
+            SettleIfVerified();
+            _staged = false;
+        }
+
         // Staged first: reading PEM destroys the text.
         var staged = _context.Cache is { } cache && TryCache(() => cache.Stage(_source, body));
         if (_context.Store.Load(_source, body) is not null)

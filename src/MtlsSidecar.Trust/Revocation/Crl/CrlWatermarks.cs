@@ -32,6 +32,16 @@ internal sealed class CrlWatermarks : IDisposable
     /// <summary>Why marks of an earlier process could not be read; null when they were, or there were none.</summary>
     public string? LoadError { get; }
 
+    /// <summary>Scope and key in one word of fixed length, as it stands in the file.</summary>
+    public static string MarkOf(CrlScope scope, ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.ASCII.GetBytes($"{scope.IsDelta}|{scope.KeyIdentifier}|{scope.DistributionPoint}|"));
+        hash.AppendData(SHA256.HashData(scope.Issuer.RawData.Span));
+        hash.AppendData(subjectPublicKeyInfo);
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
     /// <summary>Writes what is still to be written.</summary>
     public void Dispose()
     {
@@ -47,7 +57,7 @@ internal sealed class CrlWatermarks : IDisposable
     /// <summary>Whether a verified CRL may be believed. If so it becomes the mark for those after it.</summary>
     public bool Admits(CertificateList list, CrlSignerKey key)
     {
-        var mark = MarkOf(list, key);
+        var mark = list.FindSigner(key.Info.Span)?.Mark ?? MarkOf(list.Scope, key.Info.Span);
         lock (_gate)
         {
             var isKnown = _marks.TryGetValue(mark, out var newest);
@@ -60,15 +70,6 @@ internal sealed class CrlWatermarks : IDisposable
 
             return comparison >= 0;
         }
-    }
-
-    private static string MarkOf(CertificateList list, CrlSignerKey key)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.ASCII.GetBytes($"{list.Scope.IsDelta}|{list.Scope.KeyIdentifier}|{list.Scope.DistributionPoint}|"));
-        hash.AppendData(SHA256.HashData(list.Issuer.RawData.Span));
-        hash.AppendData(key.Info.Span);
-        return Convert.ToHexString(hash.GetHashAndReset());
     }
 
     /// <summary>Off the handshake's thread and out of the lock, as a disk takes its time; what changes meanwhile is written together.</summary>

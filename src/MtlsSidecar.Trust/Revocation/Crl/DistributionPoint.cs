@@ -52,6 +52,10 @@ internal sealed record DistributionPoint(DistributionPointName? Name, ReasonFlag
     public IEnumerable<DistinguishedName> IssuersOf(ParsedCertificate certificate)
         => CrlIssuers is null ? [certificate.IssuerName] : CrlIssuers.Where(name => name.DirectoryName is not null).Select(name => name.DirectoryName!);
 
+    /// <summary>Whether an issuer is one of those that issue the point's CRLs.</summary>
+    public bool IsOf(DistinguishedName issuer, ParsedCertificate certificate)
+        => CrlIssuers is null ? certificate.IssuerName.Equals(issuer) : IssuersOf(certificate).Contains(issuer);
+
     /// <summary>Whether CRLs of that scope speak for a certificate with this point: RFC 5280 §6.3.3 (b).</summary>
     /// <param name="scope">The issuing distribution point; null when the CRL covers everything of its issuer.</param>
     /// <param name="isAuthority">Whether the certificate is an authority's.</param>

@@ -17,6 +17,9 @@ public sealed class EstSvidSource : ISvidSource
     /// <inheritdoc/>
     public event Action? Rotated;
 
+    /// <summary>Raised after <see cref="Issuers"/> has changed: a CRL that nobody known had signed may count from now on.</summary>
+    public event Action? IssuersChanged;
+
     /// <inheritdoc/>
     public X509Svid? Current => _current;
 
@@ -69,6 +72,7 @@ public sealed class EstSvidSource : ISvidSource
         if (!issuers.Select(Content).SequenceEqual(_issuers.Select(Content)))
         {
             _issuers = issuers;
+            IssuersChanged?.Invoke();
         }
 
         static string Content(ParsedCertificate certificate) => certificate.Fingerprint;

@@ -392,6 +392,31 @@ public sealed class CrlFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task HandshakeBesideABadAnswer_SettlesTheOneThatWasVerified()
+    {
+        using var leaf = _root.Issue();
+        var content = new TestCrl { Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root);
+        await using var server = ScriptedHttpServer.Start(request => request.AnswerAsync(content));
+        var options = new CrlFetchOptions { Urls = [server.Url()], CacheDirectory = _cache };
+        using (var before = new House(_clock, options))
+        {
+            await before.Fetcher.Start();
+
+            // Found genuine by a question that settles nothing.
+            before.Store.Check(CrlQuestions.About(leaf.Certificate, _root)).Status.Should().Be(RevocationStatus.Revoked);
+            content = "bad"u8.ToArray();
+            before.Observer.OnRefused = before.Fetcher.SettleVerified;
+            await before.Fetcher.RefreshAllAsync();
+            before.Observer.Refusals.Should().ContainSingle();
+        }
+
+        using var house = new House(_clock, options);
+        await house.Fetcher.Start();
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+    }
+
+    [Fact]
     public async Task CorruptCacheFile_IsReportedAndIgnored()
     {
         using var leaf = _root.Issue();
@@ -488,7 +513,14 @@ public sealed class CrlFetcherTests : IDisposable
         {
         }
 
-        public void Refused(string source, string reason) => Refusals.Enqueue(reason);
+        /// <summary>What happens when an answer is refused, before the fetcher hears of it.</summary>
+        public Action? OnRefused { get; set; }
+
+        public void Refused(string source, string reason)
+        {
+            Refusals.Enqueue(reason);
+            OnRefused?.Invoke();
+        }
 
         public void Fetched(string url, bool isNew)
         {

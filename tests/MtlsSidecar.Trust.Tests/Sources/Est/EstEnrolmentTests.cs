@@ -316,6 +316,19 @@ public sealed class EstEnrolmentTests : IAsyncLifetime
         _trust.Current.Bundles.Own.Anchors.Should().ContainSingle();
     }
 
+    [Fact]
+    public async Task IssuersThatChange_AreTold()
+    {
+        var told = 0;
+        _source.IssuersChanged += () => told += _source.Issuers.Count;
+        await _enrolment.RefreshIssuersAsync(default);
+        told.Should().Be(2);
+
+        await _enrolment.RefreshIssuersAsync(default);
+
+        told.Should().Be(2, "they are the same");
+    }
+
     private string StateFile => Path.Combine(_directory["state"], "identity.pem");
 
     private static int CertificatePemCount(string pem) => pem.Split("-----BEGIN CERTIFICATE-----").Length - 1;
