@@ -141,6 +141,24 @@ public sealed class ConnectionRegistryTests : IDisposable
         _registry.Of(stays.Peer.Path.Leaf.Id).Should().Equal(stays);
     }
 
+    [Fact]
+    public async Task PeerAtItsLimit_GetsNoMoreOnThatListenerAloneUntilOneEnds()
+    {
+        var (web, users) = (await PeerAsync("web"), await PeerAsync("users"));
+        var first = Connection(web, "Inbound");
+        _registry.TryAdd(first, maxPerPeer: 1).Should().BeTrue();
+
+        _registry.TryAdd(Connection(web, "Inbound"), maxPerPeer: 1).Should().BeFalse();
+        _registry.TryAdd(Connection(users, "Inbound"), maxPerPeer: 1).Should().BeTrue("another peer has a share of its own");
+        _registry.TryAdd(Connection(web, "Queue"), maxPerPeer: 1).Should().BeTrue("and so has another listener");
+        _registry.All.Should().HaveCount(3, "who is over the limit is not registered");
+
+        _registry.Remove(first);
+        _registry.Remove(first);
+        _registry.TryAdd(Connection(web, "Inbound"), maxPerPeer: 1).Should().BeTrue();
+        _registry.TryAdd(Connection(web, "Inbound"), maxPerPeer: 1).Should().BeFalse("to remove one twice frees one place");
+    }
+
     private async Task<ValidatedPeer> PeerAsync(string name, string issuer = "Issuing")
     {
         _issuers.Add(_root.CreateIntermediate(issuer));
@@ -156,8 +174,11 @@ public sealed class ConnectionRegistryTests : IDisposable
 
     private LiveConnection Open(ValidatedPeer peer)
     {
-        var live = new LiveConnection(ConnectionDirection.Inbound, "Inbound", null, (peer, PeerExpectation.AnyClient), (() => { }, () => { }));
+        var live = Connection(peer, "Inbound");
         _registry.TryAdd(live, int.MaxValue).Should().BeTrue();
         return live;
     }
+
+    private static LiveConnection Connection(ValidatedPeer peer, string listener)
+        => new(ConnectionDirection.Inbound, listener, null, (peer, PeerExpectation.AnyClient), (() => { }, () => { }));
 }

@@ -7,6 +7,24 @@ namespace MtlsSidecar.Proxy.Tests.Http;
 public sealed class HopByHopHeadersTests
 {
     [Fact]
+    public void RequestHeadersNamedByConnection_AreRemovedButNeverWhatFramesOrDirectsIt()
+    {
+        var headers = new HeaderDictionary
+        {
+            ["Connection"] = "close, X-One ,host, Content-Length, transfer-encoding",
+            ["X-One"] = "1",
+            ["X-Two"] = "2",
+            ["Host"] = "orders",
+            ["Content-Length"] = "1",
+            ["Transfer-Encoding"] = "chunked",
+        };
+
+        HopByHopHeaders.RemoveNamedByConnection(headers);
+
+        headers.Keys.Should().BeEquivalentTo("Connection", "X-Two", "Host", "Content-Length", "Transfer-Encoding");
+    }
+
+    [Fact]
     public void ResponseHeadersNamedByConnection_AreRemovedFromEitherCollection()
     {
         using var response = CreateResponse("close, X-One ,content-language, Host, Content-Length, b(a)d, , Content-Type");

@@ -21,7 +21,7 @@ public sealed class HandshakeObserverTests : IDisposable
     private readonly RecentRefusals _refusals = new();
     private readonly ManualTimeProvider _clock = new();
     private readonly Pipe _input = new();
-    private readonly DefaultConnectionContext _connection = new() { RemoteEndPoint = IPEndPoint.Parse("127.0.0.1:40000") };
+    private readonly ObservedConnection _connection = new() { RemoteEndPoint = IPEndPoint.Parse("127.0.0.1:40000") };
     private readonly TaskCompletionSource _tlsStarted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public HandshakeObserverTests() => _connection.Transport = new DuplexPipe(_input.Reader, new Pipe().Writer);
@@ -52,8 +52,7 @@ public sealed class HandshakeObserverTests : IDisposable
 
         _clock.Advance(HandshakeTimeout);
 
-        running.IsCompleted.Should().BeFalse();
-        _connection.ConnectionClosed.IsCancellationRequested.Should().BeFalse();
+        _connection.IsAborted.Should().BeFalse();
         _connection.Abort();
         await running.WaitAsync(Limit);
     }
@@ -71,7 +70,35 @@ public sealed class HandshakeObserverTests : IDisposable
         handshake.Presented = null;
         _clock.Advance(HandshakeTimeout);
 
-        _connection.ConnectionClosed.IsCancellationRequested.Should().BeFalse();
+        _connection.IsAborted.Should().BeFalse();
+        _connection.Abort();
+        await running.WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task ConnectionThatBeginsWithTls_GoesNoFurther()
+    {
+        var running = Observer().OnConnectionAsync(_connection, HandshakeThatNeverEnds);
+
+        // Whoever reaches the load balancer's network would otherwise come in without a word on whose connection it is.
+        await _input.Writer.WriteAsync(Convert.FromHexString("1603010200010001FC0303000102030405"));
+
+        await running.WaitAsync(Limit);
+        _connection.IsAborted.Should().BeTrue();
+        _tlsStarted.Task.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Handshake_CountsAgainstTheClientThatTheHeaderNames()
+    {
+        var running = Observer().OnConnectionAsync(_connection, HandshakeThatNeverEnds);
+        var handshake = _connection.Features.Get<PendingHandshake>()!;
+        handshake.Address.Should().BeNull("the load balancer stands for all clients");
+
+        await SendHeaderAsync();
+        await _tlsStarted.Task.WaitAsync(Limit);
+
+        handshake.Address.Should().Be(IPAddress.Parse("198.51.100.7"));
         _connection.Abort();
         await running.WaitAsync(Limit);
     }
@@ -94,6 +121,20 @@ public sealed class HandshakeObserverTests : IDisposable
         var listener = new SidecarListener(ListenerRole.Inbound, "Inbound", EndpointAddress.Parse("https://127.0.0.1:8443"));
         var ledger = new HandshakeLedger(listener, () => new InboundLimits(HandshakeTimeout, 10, 10), (recorder, metrics, _clock, NullLogger.Instance));
         return new HandshakeObserver(ledger, [IPNetwork.Parse("127.0.0.0/8")], HandshakeTimeout, _clock);
+    }
+
+    /// <summary>Tells at once that it was aborted: <see cref="ConnectionContext.ConnectionClosed"/> follows on another thread.</summary>
+    private sealed class ObservedConnection : DefaultConnectionContext
+    {
+        private volatile bool _isAborted;
+
+        public bool IsAborted => _isAborted;
+
+        public override void Abort(ConnectionAbortedException abortReason)
+        {
+            _isAborted = true;
+            base.Abort(abortReason);
+        }
     }
 
     private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe

@@ -7,6 +7,8 @@ namespace MtlsSidecar.Proxy.Tests.ProxyHeaders;
 
 public sealed class ProxyHeaderTests
 {
+    private const string Prefix = "0D0A0D0A000D0A515549540A";
+    private const string Addresses = "C6336407CB0071019C401627";
     private static readonly IPEndPoint Source = IPEndPoint.Parse("198.51.100.7:40000");
     private static readonly IPEndPoint Destination = IPEndPoint.Parse("203.0.113.1:5671");
 
@@ -81,6 +83,27 @@ public sealed class ProxyHeaderTests
 
         (await reading).Source.Should().Be(Source);
         (await pipe.Reader.ReadAsync()).Buffer.First.ToArray().Should().Equal(0x16);
+    }
+
+    [Theory]
+    [InlineData("0D0A0D0A000D0A515549540B" + "2100" + "0000", "*no PROXY protocol version 2 header*")]
+    [InlineData("50524F58592054435034203139382E35312E" + "2100" + "0000", "*no PROXY protocol version 2 header*")]
+    [InlineData(Prefix + "1100" + "0000", "*version and command 0x11*")]
+    [InlineData(Prefix + "2200" + "0000", "*version and command 0x22*")]
+    [InlineData(Prefix + "2100" + "2001", "*longer than 8192 bytes*")]
+    [InlineData(Prefix + "2112" + "000C" + Addresses, "*family 0x12*")]
+    [InlineData(Prefix + "2111" + "000B" + "C6336407CB0071019C4016", "*too short for its addresses*")]
+    [InlineData(Prefix + "2121" + "000C" + Addresses, "*too short for its addresses*")]
+    [InlineData(Prefix + "2111" + "000E" + Addresses + "0400", "*a field reaches beyond the header*")]
+    [InlineData(Prefix + "2111" + "000F" + Addresses + "040001", "*a field reaches beyond the header*")]
+    [InlineData(Prefix + "2111" + "0013" + Addresses + "03000401020304", "*checksum is wrong*")]
+    [InlineData(Prefix + "2111" + "000F" + Addresses + "030000", "*checksum is wrong*")]
+    [InlineData(Prefix + "2111" + "000C" + "C63364", "*ended inside the header*")]
+    public async Task WhatIsNoHeader_IsRefused(string header, string problem)
+    {
+        var reading = () => ReadAsync(Convert.FromHexString(header));
+
+        await reading.Should().ThrowAsync<ProxyHeaderException>().WithMessage(problem);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.Validation;
 
 namespace MtlsSidecar.Tests.Validation;
 
@@ -114,6 +115,62 @@ public sealed class BatchRunTests : BatchHouse
         });
 
         Reason(answer).Should().Be("Revoked");
+    }
+
+    [Theory]
+    [InlineData("identity", "\"spiffe://foo.test/a\"", null)]
+    [InlineData("identity", "\"spiffe://foo.test/b\"", "IdentityMismatch")]
+    [InlineData("usage", "\"client\"", null)]
+    [InlineData("usage", "\"server\"", "WrongKeyUsage")]
+    [InlineData("at", "\"2001-01-01T00:00:00Z\"", "NotYetValid")]
+    [InlineData("at", "\"2101-01-01T00:00:00Z\"", "Expired")]
+    [InlineData("revocation", "\"leaf\"", "RevocationUnknown")]
+    [InlineData("revocation", "\"off\"", null)]
+    [InlineData("requireExplicitPolicy", "true", "PolicyConstraint")]
+    public async Task Option_DecidesTheVerdict(string key, string value, string? reason)
+    {
+        var client = new IssueOptions { Uris = ["spiffe://foo.test/a"], Usages = [IssueOptions.ClientAuthentication] };
+
+        Reason(await AskAsync(line => line[key] = JsonNode.Parse(value), client)).Should().Be(reason);
+    }
+
+    [Theory]
+    [InlineData(null, "WeakAlgorithm")]
+    [InlineData("workload", "WeakAlgorithm")]
+    [InlineData("rfc5280", null)]
+    public async Task AlgorithmFloor_IsThatOfTheProfile(string? profile, string? reason)
+    {
+        var weak = new IssueOptions { Uris = ["spiffe://foo.test/a"], SignatureHash = System.Security.Cryptography.HashAlgorithmName.SHA1 };
+
+        Reason(await AskAsync(line => line["profile"] = profile, weak)).Should().Be(reason);
+    }
+
+    [Fact]
+    public async Task WithACrl_TheWholeChainIsCheckedUnlessSaidOtherwise()
+    {
+        using var issuing = Root.CreateIntermediate("Issuing");
+        using var leaf = issuing.Issue(new IssueOptions { Uris = ["spiffe://foo.test/a"] });
+        void Change(JsonObject line)
+        {
+            line["leaf"] = Convert.ToBase64String(leaf.Certificate.RawData);
+            line["untrusted"] = new JsonArray(Convert.ToBase64String(issuing.Certificate.RawData));
+            line["crls"] = new JsonArray(Convert.ToBase64String(issuing.CreateCrl([])), Convert.ToBase64String(Root.CreateCrl([issuing.Certificate])));
+        }
+
+        Reason(await AskAsync(Change)).Should().Be("Revoked");
+        Reason(await AskAsync(line =>
+        {
+            Change(line);
+            line["revocation"] = "leaf";
+        })).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task TooManyIntermediates_AreMalformed()
+    {
+        var answer = await AskAsync(line => line["untrusted"] = new JsonArray([.. Enumerable.Repeat("AAAA", ValidationInput.MaxUntrusted + 1).Select(text => (JsonNode)text)]));
+
+        Reason(answer).Should().Be("Malformed");
     }
 
     [Fact]

@@ -70,6 +70,24 @@ public sealed class AuthorityCertificateValidatorTests : IDisposable
         (await ReasonAsync(server)).Should().Be(RejectionReason.ValidatorUnavailable);
     }
 
+    [Fact]
+    public async Task HeadersBeyondTheLimit_Refuse()
+    {
+        await using var server = ScriptedHttpServer.StartTls(
+            request => request.AnswerAsync(Encoding.UTF8.GetBytes(Accepted(request)), $"X-Long: {new string('x', 17 * 1024)}\r\n"), Tls());
+
+        (await ReasonAsync(server)).Should().Be(RejectionReason.ValidatorUnavailable);
+    }
+
+    [Fact]
+    public async Task CompressedAnswer_IsNotUnpacked()
+    {
+        await using var server = ScriptedHttpServer.StartTls(
+            request => request.AnswerAsync(Gzip.Pack(Encoding.UTF8.GetBytes(Accepted(request))), "Content-Encoding: gzip\r\n"), Tls());
+
+        (await ReasonAsync(server)).Should().Be(RejectionReason.ValidatorUnavailable);
+    }
+
     [Theory]
     [InlineData(403)]
     [InlineData(500)]

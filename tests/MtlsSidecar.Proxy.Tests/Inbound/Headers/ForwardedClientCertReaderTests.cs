@@ -46,6 +46,9 @@ public sealed class ForwardedClientCertReaderTests
     [InlineData("URI=caf\u00e9")]
     [InlineData("Subject=\"a\tb\"")]
     [InlineData("Subject=\"caf\u00e9\"")]
+    [InlineData("Subject=\"a\\\tb\"")]
+    [InlineData("Subject=\"a\"URI=b")]
+    [InlineData("Subject=\"a\" URI=b")]
     public void MalformedHeader_IsDropped(string header)
     {
         ForwardedClientCertReader.TryRead(header, out var value).Should().BeFalse();

@@ -67,6 +67,17 @@ public sealed class InboundHeadersTests : IDisposable
         element.Should().EndWith(";URI=;DNS=web.test").And.NotContain("a.test");
     }
 
+    [Fact]
+    public void DnsNames_AreBounded()
+    {
+        using var web = _root.Issue(new IssueOptions { Uris = [Web] });
+        ParsedCertificate.TryParse(web.Certificate.RawDataMemory, out var leaf, out _).Should().BeTrue();
+
+        var element = ForwardedClientCert.Describe(leaf!, new PeerIdentity(null, [.. Enumerable.Range(1, 101).Select(number => $"n{number}.test")], []), null);
+
+        element.Should().EndWith(";DNS=n100.test", "an application's limit of a header must not be the peer's to exceed");
+    }
+
     [Theory]
     [InlineData(ForwardedClientCertMode.SanitizeSet)]
     [InlineData(ForwardedClientCertMode.Sanitize)]

@@ -462,6 +462,27 @@ public sealed class CrlFetcherTests : IDisposable
         (await rolledBack.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Good);
     }
 
+    [Fact]
+    public async Task OlderDeltaAfterARestart_LiftsNoHold()
+    {
+        using var leaf = _root.Issue();
+        var onHold = TestCrlEntry.For(leaf.Certificate) with { Reason = TestCrlEntry.CertificateHold };
+        var complete = new TestCrl { Number = 5, Entries = [onHold] }.Sign(_root);
+        using (var before = new House(_clock, new CrlFetchOptions { CacheDirectory = _cache }))
+        {
+            before.Store.Load("complete", complete);
+            before.Store.Load("delta", new TestCrl { Number = 7, BaseNumber = 5, Entries = [onHold] }.Sign(_root));
+            (await before.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+        }
+
+        // The hold was lifted once and then put back: whoever plays back the delta that lifted it must not free the certificate.
+        using var house = new House(_clock, new CrlFetchOptions { CacheDirectory = _cache });
+        house.Store.Load("complete", complete);
+        house.Store.Load("delta", new TestCrl { Number = 6, BaseNumber = 5, Entries = [onHold with { Reason = TestCrlEntry.RemoveFromCrl }] }.Sign(_root)).Should().BeNull();
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+    }
+
     /// <summary>Store, fetcher and source, put together as the daemon does.</summary>
     private sealed class House : IDisposable
     {

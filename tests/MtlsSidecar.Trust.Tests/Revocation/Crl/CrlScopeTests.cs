@@ -82,6 +82,18 @@ public sealed class CrlScopeTests : CrlHouse
         StatusOf(Leaf()).Should().Be(RevocationStatus.Unknown);
     }
 
+    [Fact]
+    public void ListedByACrlForOthers_IsGood()
+    {
+        // What is not in its scope it doesn't speak of: an attribute certificate, say, may have the leaf's serial number.
+        var leaf = Leaf(Point("http://crl.test/1"));
+        Load(new TestCrl { Entries = [TestCrlEntry.For(leaf)], Scope = new TestDistributionPoint { OnlyAttributeCertificates = true }.AsScope() });
+        Load(new TestCrl { Entries = [TestCrlEntry.For(leaf)], Scope = Point("http://crl.test/2").AsScope() });
+        Load(new TestCrl { Scope = Point("http://crl.test/1").AsScope() });
+
+        StatusOf(leaf).Should().Be(RevocationStatus.Good);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -114,6 +114,24 @@ public sealed class HttpFetcherTests
     }
 
     [Fact]
+    public async Task HeadersBeyondTheLimit_AreRefused()
+    {
+        await using var server = ScriptedHttpServer.Start(request => request.AnswerAsync(Content, $"X-Long: {new string('x', 17 * 1024)}\r\n"));
+
+        await FluentActions.Awaiting(() => FetchAsync(server.Url())).Should().ThrowAsync<FetchException>();
+    }
+
+    [Fact]
+    public async Task CompressedAnswer_IsTakenAsItIs()
+    {
+        // Unpacked, a few bytes become as many as the limit allows; and what is signed is never sent packed.
+        var packed = Gzip.Pack(Content);
+        await using var server = ScriptedHttpServer.Start(request => request.AnswerAsync(packed, "Content-Encoding: gzip\r\n"));
+
+        (await FetchAsync(server.Url())).Should().Equal(packed);
+    }
+
+    [Fact]
     public async Task ServerThatHangs_IsGivenUpAfterTheTimeout()
     {
         var clock = new ManualTimeProvider();
