@@ -84,6 +84,7 @@ public sealed class EstTests(EstFixture fixture) : IClassFixture<EstFixture>
     {
         using var other = await AuthorityProgram.InitAsync();
         var token = (await other.RunWellAsync("token", "--id", "spiffe://foo.test/ns/default/sa/web")).Trim();
+        await Authority.TokenAsync();
 
         var answer = await Authority.EnrolAsync(token, (await Csr.CreateAsync(Program, "foreign-token")).RequestFile);
 
