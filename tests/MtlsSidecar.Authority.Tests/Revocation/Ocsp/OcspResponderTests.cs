@@ -138,6 +138,19 @@ public sealed class OcspResponderTests : LocalAuthorityTest
     }
 
     [Fact]
+    public async Task AnswerSignedWhileTheClockRanAhead_IsNotServedOnceItIsRight()
+    {
+        var question = OcspQuestion.About(await Authority.IssueAsync());
+        var now = Authority.Clock.GetUtcNow();
+        Authority.Clock.SetUtcNow(now.AddHours(12));
+        _responder.Answer(question);
+
+        Authority.Clock.SetUtcNow(now);
+
+        _responder.Answer(question).ThisUpdate.Should().Be(now);
+    }
+
+    [Fact]
     public async Task Answer_EndsNoLaterThanTheCertificateOfItsSigner()
     {
         var responder = new OcspResponder(Authority.Store, Authority.Issuers, _signers, Authority.Options with { OcspValidity = TimeSpan.FromDays(30) }, Authority.Clock);
