@@ -31,6 +31,15 @@ public sealed class CheckTests : AuthorityProgramTest
     }
 
     [Fact]
+    public async Task KeyOfAnotherIssuer_IsTold()
+    {
+        await Program.RunWellAsync("issuer", "add");
+        File.Copy(Path.Combine(Program.Data, "keys/issuing-2.key"), Path.Combine(Program.Data, "keys/issuing-1.key"), overwrite: true);
+
+        await FailsAsync("the key of issuing-1 is not that of its certificate");
+    }
+
+    [Fact]
     public async Task CrlThatEnded_IsTold()
     {
         AuthorityDatabase.Change(Program, "UPDATE crl SET next_update = ?1", DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeSeconds());

@@ -84,6 +84,21 @@ public sealed class InitTests
             ["issue", "--id", "spiffe://foo.test/a", "--out", program[name], .. passphrase is null ? Array.Empty<string>() : ["--passphrase-file", passphrase]];
     }
 
+    [Theory]
+    [InlineData("short")]
+    [InlineData("")]
+    [InlineData("\nonly the first line counts")]
+    public async Task PassphraseThatProtectsNothing_IsRefused_AndNothingIsMade(string text)
+    {
+        using var program = new AuthorityProgram();
+
+        var result = await program.RunAsync("init", "--passphrase-file", program.Write("passphrase", text));
+
+        result.ExitCode.Should().Be(1);
+        result.Error.Should().Contain("less than 8 characters");
+        Directory.Exists(program.Data).Should().BeFalse();
+    }
+
     [Fact]
     public async Task RootKeyElsewhere_IsNeededOnlyForWhatTheRootSigns()
     {

@@ -98,10 +98,12 @@ public sealed partial class RevokeTests : AuthorityProgramTest
         var web = await Program.IssueAsync("web");
         await Program.RunWellAsync("revoke", "spiffe://foo.test/ns/default/sa/web", "--reason", "certificateHold");
         (await CrlTextAsync()).Should().Contain(web.Serial);
+        await Program.RunWellAsync("token", "--id", "spiffe://foo.test/ns/default/sa/web");
 
         await Program.RunWellAsync("revoke", "spiffe://foo.test/ns/default/sa/web", "--reason", "removeFromCRL");
 
         (await CrlTextAsync()).Should().NotContain(web.Serial);
+        (await Program.RunWellAsync("token", "list")).Should().Contain("sa/web", "nothing is taken from whom all is given back");
         (await Program.RunAsync("revoke", "spiffe://foo.test/ns/default/sa/web", "--reason", "removeFromCRL")).ExitCode.Should().Be(2);
     }
 

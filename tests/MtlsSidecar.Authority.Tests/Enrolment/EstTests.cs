@@ -84,6 +84,7 @@ public sealed class EstTests(EstFixture fixture) : IClassFixture<EstFixture>
     {
         using var other = await AuthorityProgram.InitAsync();
         var token = (await other.RunWellAsync("token", "--id", "spiffe://foo.test/ns/default/sa/web")).Trim();
+        await Authority.TokenAsync();
 
         var answer = await Authority.EnrolAsync(token, (await Csr.CreateAsync(Program, "foreign-token")).RequestFile);
 
@@ -103,7 +104,7 @@ public sealed class EstTests(EstFixture fixture) : IClassFixture<EstFixture>
         var answer = await Authority.EnrolAsync(token, greedy.RequestFile);
 
         answer.Status.Should().Be(status, answer.Body);
-        answer.Body.Should().Contain(reason);
+        ReasonOf(answer).Should().Be(reason, "what was found is for the audit alone");
         (await Authority.EnrolAsync(token, (await Csr.CreateAsync(Program, "modest")).RequestFile)).Status.Should().Be(200);
     }
 
@@ -211,7 +212,12 @@ public sealed class EstTests(EstFixture fixture) : IClassFixture<EstFixture>
     {
         var request = await Csr.CreateAsync(Program, "renewal");
         var answer = await Authority.RenewAsync(old.CertificateFile, old.KeyFile, request.RequestFile);
+        return (answer.Status, ReasonOf(answer));
+    }
+
+    private static string ReasonOf(CurlResult answer)
+    {
         using var problem = System.Text.Json.JsonDocument.Parse(answer.Body);
-        return (answer.Status, problem.RootElement.GetProperty("reason").GetString()!);
+        return problem.RootElement.GetProperty("reason").GetString()!;
     }
 }

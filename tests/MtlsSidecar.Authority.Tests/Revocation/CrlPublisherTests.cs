@@ -130,6 +130,20 @@ public sealed class CrlPublisherTests : LocalAuthorityTest
     }
 
     [Fact]
+    public async Task ClockSetBackALittleAndAccepted_DoesNotMoveThisUpdateBack()
+    {
+        var before = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+        Authority.Clock.SetUtcNow(Authority.Clock.GetUtcNow().AddSeconds(-30));
+        await Authority.Store.AcceptClockAsync();
+
+        var after = await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+
+        // An older thisUpdate under a greater number: who goes by time would keep the CRL before.
+        after.ThisUpdate.Should().Be(before.ThisUpdate);
+        after.NextUpdate.Should().Be(Authority.Clock.GetUtcNow().AddDays(2));
+    }
+
+    [Fact]
     public async Task ClockThatRanAheadAndIsAccepted_BringsCrlsBackToThePresent_WithAllThatIsRevoked()
     {
         var now = Authority.Clock.GetUtcNow();
@@ -170,10 +184,12 @@ public sealed class CrlPublisherTests : LocalAuthorityTest
 
         File.ReadAllBytes(Authority.Data.CrlFile("issuing-1")).Should().Equal(before);
         Authority.Store.IsCrlComplete("issuing-1").Should().BeFalse();
+        ReadinessReasons().Should().Contain(reason => reason.Contains("lacks the latest revocation"));
 
         await Authority.Crls.PublishRevocationsAsync(Authority.Issuer);
         (await IsListedAsync(web)).Should().BeTrue();
         Authority.Store.IsCrlComplete("issuing-1").Should().BeTrue();
+        ReadinessReasons().Should().NotContain(reason => reason.Contains("issuing-1"));
     }
 
     [Fact]
@@ -186,6 +202,48 @@ public sealed class CrlPublisherTests : LocalAuthorityTest
         Authority.Crls.IsDue(Authority.Issuer).Should().BeTrue();
         await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
         Authority.Crls.IsDue(Authority.Issuer).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task ScheduledCrl_IsDueAtHalfOfItsValidity_HoweverLongTheInterval()
+    {
+        await Authority.Store.WriteSettingsAsync(Authority.Store.ReadSettings() with { CrlInterval = TimeSpan.FromHours(23), CrlValidity = TimeSpan.FromHours(24) });
+        await Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+        Authority.Clock.Advance(TimeSpan.FromHours(12) - TimeSpan.FromSeconds(1));
+        Authority.Crls.IsDue(Authority.Issuer).Should().BeFalse();
+
+        Authority.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Authority.Crls.IsDue(Authority.Issuer).Should().BeTrue("an hour would be all that is left to get it to everybody");
+    }
+
+    [Theory]
+    [InlineData("issuing-1.crl")]
+    [InlineData("issuing-1-delta.crl")]
+    public void CrlWhoseFileIsGone_IsDue(string file)
+    {
+        Authority.Crls.IsDue(Authority.Issuer).Should().BeFalse();
+
+        File.Delete(Path.Combine(Authority.Data.PublishedDirectory, file));
+
+        Authority.Crls.IsDue(Authority.Issuer).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task CrlThatAnotherProcessIsPublishing_IsWaitedFor()
+    {
+        var before = await PublishedNumberAsync();
+        Task<CrlRecord> publishing;
+        using (FileLock.TryAcquire(Authority.Data.PublicationLockFile))
+        {
+            publishing = Authority.Crls.PublishScheduledAsync(Authority.Issuer);
+
+            publishing.IsCompleted.Should().BeFalse();
+            (await PublishedNumberAsync()).Should().Be(before);
+        }
+
+        Authority.Clock.AdvanceToNextTimer();
+        (await publishing).Number.Should().BeGreaterThan(before);
     }
 
     [Fact]

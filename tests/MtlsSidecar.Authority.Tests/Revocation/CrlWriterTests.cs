@@ -1,3 +1,4 @@
+using MtlsSidecar.Authority.Issuing;
 using MtlsSidecar.Authority.Revocation;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Tests.Harness;
@@ -63,7 +64,7 @@ public sealed class CrlWriterTests : LocalAuthorityTest
 
     private CrlHeader Header(DateTimeOffset thisUpdate) => new(Authority.Issuer.Certificate, 7, thisUpdate, thisUpdate.AddDays(1));
 
-    private string IssuedPem() => Issuing.IssuedCertificate.Pem(Authority.Issuer.Certificate.RawData.Span) + Issuing.IssuedCertificate.Pem(Authority.Root.Certificate.RawData.Span);
+    private string IssuedPem() => IssuedCertificate.Pem(Authority.Issuer.Certificate.RawData.Span) + IssuedCertificate.Pem(Authority.Root.Certificate.RawData.Span);
 
     private static IEnumerable<CrlEntry> Entries(int count, DateTimeOffset revokedAt)
     {

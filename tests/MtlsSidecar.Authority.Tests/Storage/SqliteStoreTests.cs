@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using MtlsSidecar.Authority.Enrolment;
 using MtlsSidecar.Authority.Storage;
@@ -77,6 +78,31 @@ public sealed class SqliteStoreTests : IDisposable
         results.OfType<EnrolmentResult.Issued>().Should().HaveCount(5);
         results.OfType<EnrolmentResult.Refused>().Should().OnlyContain(refused => refused.Reason == EnrolmentRefusal.UsedToken);
         authority.Store.ReadCertificates().Count(certificate => certificate.Kind == CertificateKind.Workload).Should().Be(5);
+    }
+
+    [Fact]
+    public async Task TokenThatIsBeingRedeemed_IsReadByNobodyElseBeforeItsUseIsCounted()
+    {
+        using var authority = await LocalAuthority.CreateAsync();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var token = EnrolmentToken.HashOf(await authority.TokenAsync(uses: 1));
+        var signing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var mayGoOn = new ManualResetEventSlim();
+        var first = Task.Run(() => authority.Store.RedeemTokenAsync(token, [1], _ =>
+        {
+            signing.SetResult();
+            mayGoOn.Wait();
+            return Sign();
+        }));
+        await signing.Task;
+
+        var second = authority.Store.RedeemTokenAsync(token, [2], _ => Sign());
+        mayGoOn.Set();
+
+        (await first).Outcome.Should().Be(TokenOutcome.Issued);
+        (await second).Outcome.Should().Be(TokenOutcome.UsedUp);
+
+        CertificateRecord Sign() => authority.Issuance.SignWorkload(LocalAuthority.Subject(), new(key), (TimeSpan.FromHours(1), "token")).Record;
     }
 
     [Theory]

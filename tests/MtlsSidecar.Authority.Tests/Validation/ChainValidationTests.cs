@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
+using MtlsSidecar.Authority.Issuing;
 using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Tests.Harness;
+using MtlsSidecar.Trust.Identity;
+using MtlsSidecar.Trust.Paths;
 using MtlsSidecar.Trust.Revocation.Crl;
 using MtlsSidecar.Trust.Validation;
 
@@ -83,6 +86,33 @@ public sealed class ChainValidationTests : LocalAuthorityTest
         await Authority.Store.RevokeAsync(old.Issued.Record, CrlReason.Superseded);
         (await ReasonAsync(old.Presented)).Should().Be(RejectionReason.Revoked);
         (await ValidateAsync(young.Presented)).Should().BeOfType<PeerValidation.Accepted>();
+    }
+
+    [Fact]
+    public async Task AuthorityBelowAnIssuer_VouchesForNobody()
+    {
+        // What a thief of the issuer's key would make, to go on issuing after its end.
+        var (now, addresses) = (Authority.Clock.GetUtcNow(), new PublicAddresses(new Uri("http://127.0.0.1:8480")));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var below = Authority.Keys.Open(Authority.Issuer).Sign(
+            CertificateProfiles.Issuer(TrustDomain.Parse("foo.test"), "below", new(key), (Authority.Issuer.Certificate, addresses)), (now, now.AddDays(1)), SerialNumber.Create());
+        ParsedCertificate.TryParse(below.RawData, out var parsed, out _).Should().BeTrue();
+        using var authority = new SigningAuthority("below", parsed!, key);
+        using var leaf = authority.Sign(CertificateProfiles.Workload(LocalAuthority.Subject(), new(leafKey), (authority, addresses)), (now, now.AddHours(1)), SerialNumber.Create());
+
+        (await ReasonAsync(new PresentedChain(leaf.RawData, [below.RawData]))).Should().Be(RejectionReason.PathTooLong);
+    }
+
+    [Fact]
+    public async Task PeerThatSendsMoreThanIsLookedAt_HasOurIssuersLookedAtAllTheSame()
+    {
+        var web = await Authority.IssueAsync();
+        var crowd = await Task.WhenAll(Enumerable.Range(0, PresentedChain.MaxCertificates).Select(_ => Authority.IssueAsync("crowd")));
+
+        var verdict = await ValidateAsync(new PresentedChain(web.Issued.Record.Certificate, [.. crowd.Select(other => (ReadOnlyMemory<byte>)other.Issued.Record.Certificate)]));
+
+        verdict.Should().BeOfType<PeerValidation.Accepted>();
     }
 
     [Fact]

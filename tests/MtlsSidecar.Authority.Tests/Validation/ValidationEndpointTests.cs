@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using MtlsSidecar.Authority.Tests.Harness;
 using MtlsSidecar.TestKit.Peers;
@@ -78,6 +80,19 @@ public sealed class ValidationEndpointTests(EstFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task CallerRevokedSinceItConnected_GetsNoFurtherVerdict()
+    {
+        var caller = await Authority.Program.IssueAsync("lingerer", "--replace");
+        using var client = EstClient.Create(Authority, caller);
+        (await AskAsync(client)).Should().Be(HttpStatusCode.OK);
+
+        await Authority.Program.RunWellAsync("revoke", caller.Serial);
+
+        // The same connection, whose handshake was before the revocation: nothing has closed it.
+        (await AskAsync(client)).Should().Be(HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
     public async Task SelfSignedCaller_GetsNoVerdict()
     {
         var (certificate, key) = (Authority.Program["self.pem"], Authority.Program["self.key"]);
@@ -97,6 +112,13 @@ public sealed class ValidationEndpointTests(EstFixture fixture) : IClassFixture<
     [Fact]
     public async Task EndlessChain_Is413()
         => (await PostAsync(_caller, Authority.Program.Write("long.pem", new string('\n', 300_000)), "")).Status.Should().Be(413);
+
+    private async Task<HttpStatusCode> AskAsync(HttpClient client)
+    {
+        using var chain = new ByteArrayContent(await File.ReadAllBytesAsync(_caller.CertificateFile)) { Headers = { ContentType = new MediaTypeHeaderValue("application/pem-certificate-chain") } };
+        using var response = await client.PostAsync(new Uri(Authority.Validations), chain);
+        return response.StatusCode;
+    }
 
     private async Task<JsonElement> VerdictAsync(string chainFile, string query = "")
     {

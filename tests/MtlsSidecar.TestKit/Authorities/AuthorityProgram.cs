@@ -15,6 +15,9 @@ public sealed class AuthorityProgram : IDisposable
 
     public string Bundle => this["authority/ca.crt"];
 
+    /// <summary>What the program finds in its environment beside what the tests' own has; null takes something out.</summary>
+    public IDictionary<string, string?> Environment { get; } = new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = null };
+
     public string this[string relativePath] => _directory[relativePath];
 
     public static async Task<AuthorityProgram> InitAsync(params IReadOnlyList<string> arguments)
@@ -28,7 +31,7 @@ public sealed class AuthorityProgram : IDisposable
         => new(SidecarProgram.BuiltProgram("MtlsSidecar.Authority", "mtls-authority"), arguments)
         {
             WorkingDirectory = WorkingDirectory,
-            Environment = new Dictionary<string, string?> { ["ASPNETCORE_URLS"] = null },
+            Environment = new Dictionary<string, string?>(Environment),
         };
 
     /// <summary>Runs one command to its end.</summary>

@@ -1,4 +1,5 @@
 using MtlsSidecar.Authority.Revocation.Ocsp;
+using MtlsSidecar.Authority.Storage;
 using MtlsSidecar.Authority.Tests.Harness;
 using MtlsSidecar.Trust.Revocation.Crl;
 
@@ -121,5 +122,41 @@ public sealed class OcspResponderTests : LocalAuthorityTest
 
         responder.Answer(second).Should().NotBeSameAs(responder.Answer(second));
         responder.Answer(first).Should().BeSameAs(kept);
+    }
+
+    [Fact]
+    public async Task NumbersThatWereNeverGiven_TakeNoRoomInMemory()
+    {
+        var responder = new OcspResponder(Authority.Store, Authority.Issuers, _signers, Authority.Options with { OcspCacheCapacity = 1 }, Authority.Clock);
+        var web = await Authority.IssueAsync();
+        var invented = web with { Issued = web.Issued with { Record = web.Issued.Record with { Serial = SerialNumber.Create() } } };
+
+        responder.Answer(OcspQuestion.About(invented)).Name.Should().Be("unknown");
+
+        var first = responder.Answer(OcspQuestion.About(web));
+        responder.Answer(OcspQuestion.About(web)).Should().BeSameAs(first);
+    }
+
+    [Fact]
+    public async Task AnswerSignedWhileTheClockRanAhead_IsNotServedOnceItIsRight()
+    {
+        var question = OcspQuestion.About(await Authority.IssueAsync());
+        var now = Authority.Clock.GetUtcNow();
+        Authority.Clock.SetUtcNow(now.AddHours(12));
+        _responder.Answer(question);
+
+        Authority.Clock.SetUtcNow(now);
+
+        _responder.Answer(question).ThisUpdate.Should().Be(now);
+    }
+
+    [Fact]
+    public async Task Answer_EndsNoLaterThanTheCertificateOfItsSigner()
+    {
+        var responder = new OcspResponder(Authority.Store, Authority.Issuers, _signers, Authority.Options with { OcspValidity = TimeSpan.FromDays(30) }, Authority.Clock);
+
+        var answer = responder.Answer(OcspQuestion.About(await Authority.IssueAsync()));
+
+        answer.NextUpdate.Should().Be(_signers.Find("issuing-1")!.Issued.Record.NotAfter);
     }
 }

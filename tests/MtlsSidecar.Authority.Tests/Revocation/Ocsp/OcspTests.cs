@@ -22,6 +22,15 @@ public sealed class OcspTests(EstFixture fixture) : IClassFixture<EstFixture>
         answer.Should().Contain("Response verify OK").And.Contain(": good");
     }
 
+    /// <summary>RFC 6960 §4.2.2.2.1: without it a client would ask the responder about the responder, or refuse its answers.</summary>
+    [Fact]
+    public async Task RespondersCertificate_SaysThatItIsNotToBeChecked()
+    {
+        var web = await Program.IssueAsync("nocheck", "--replace");
+
+        (await OpenSsl.RunAsync([.. await QuestionAsync(), "-cert", web.CertificateFile, "-resp_text"])).Output.Should().Contain("OCSP No Check");
+    }
+
     [Fact]
     public async Task CertificateRevokedByTheCommand_IsRevokedAtOnce_ThoughItWasJustGood()
     {
