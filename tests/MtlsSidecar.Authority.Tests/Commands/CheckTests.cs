@@ -40,6 +40,15 @@ public sealed class CheckTests : AuthorityProgramTest
     }
 
     [Fact]
+    public async Task ActiveIssuerRevoked_IsTold()
+    {
+        var issuer = (await Program.ListAsync()).Single(certificate => certificate.Kind == "Issuer");
+        await Program.RunWellAsync("revoke", issuer.Serial, "--authority");
+
+        await FailsAsync("issuing-1 is revoked: run mtls-authority issuer add");
+    }
+
+    [Fact]
     public async Task CrlThatEnded_IsTold()
     {
         AuthorityDatabase.Change(Program, "UPDATE crl SET next_update = ?1", DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeSeconds());
