@@ -199,6 +199,27 @@ public sealed class CrlFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task GarbageFromAUrl_IsNotKeptOnDisk()
+    {
+        await using var server = ScriptedHttpServer.Serving([1, 2, 3]);
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [server.Url()], CacheDirectory = _cache });
+
+        await house.Fetcher.Start();
+
+        house.Observer.Refusals.Should().ContainSingle();
+        Directory.GetFiles(_cache).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void CacheDirectoryThatWeMake_IsOursAlone()
+    {
+        var made = Path.Combine(_cache, "made");
+        using var house = new House(_clock, new CrlFetchOptions { CacheDirectory = made });
+
+        new DirectoryInfo(made).UnixFileMode.Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, "who may write there could bring back an older CRL");
+    }
+
+    [Fact]
     public async Task LearnedUrls_AreBounded()
     {
         await using var server = ScriptedHttpServer.Serving(new TestCrl().Sign(_root));

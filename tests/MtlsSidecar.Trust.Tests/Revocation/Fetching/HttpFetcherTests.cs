@@ -42,6 +42,16 @@ public sealed class HttpFetcherTests
     }
 
     [Fact]
+    public async Task UrlBeyondAllMeasure_IsNotAsked()
+    {
+        await using var server = ScriptedHttpServer.Serving(Content);
+
+        await FluentActions.Awaiting(() => FetchAsync(server.Url($"/{new string('a', 2048)}"))).Should().ThrowAsync<FetchException>().WithMessage("*too long*");
+
+        server.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task HostThatIsNotAllowed_IsNotAsked()
     {
         await using var server = ScriptedHttpServer.Serving(Content);

@@ -144,6 +144,16 @@ public sealed class OcspClientTests : OcspStoreHouse
     }
 
     [Fact]
+    public async Task ThirdResponder_IsNotAsked()
+    {
+        // Each costs a time-out, and the certificate may name any number.
+        Leaf = Issue($"http://127.0.0.1:{FreePorts.Next()}/", $"http://127.0.0.1:{FreePorts.Next()}/", Server.Url());
+
+        (await StatusAsync()).Should().Be(RevocationStatus.Unknown);
+        Server.Requests.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task UrlsOfOtherSchemes_DoNotTakeTheRoomOfThoseThatCount()
     {
         Leaf = Issue("ldap://ocsp.test/a", "https://ocsp.test/b", "ldap://ocsp.test/c", Server.Url());

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.Trust.Revocation;
@@ -48,6 +49,42 @@ public sealed class OcspStoreTests : OcspStoreHouse
         Clock.Advance(TimeSpan.FromMinutes(21));
 
         (await StatusAsync()).Should().Be(RevocationStatus.Unknown);
+    }
+
+    [Theory]
+    [InlineData("Issuing")]
+    [InlineData("Other")]
+    public async Task AnswerAboutOneCertificate_IsNoneAboutThatOfAnotherIssuerWithItsSerialNumber(string otherIssuer)
+    {
+        using var first = Root.CreateIntermediate("Issuing");
+        using var second = Root.CreateIntermediate(otherIssuer);
+        Script = request => request.AnswerAsync(Respond(first, TestOcspStatus.Good));
+        (await AskAsync(first)).Should().Be(RevocationStatus.Good);
+
+        Script = request => request.AnswerAsync(Respond(second, TestOcspStatus.Revoked));
+        (await AskAsync(second)).Should().Be(RevocationStatus.Revoked);
+
+        byte[] Respond(TestAuthority issuer, TestOcspStatus status)
+        {
+            using var certificate = IssueBy(issuer);
+            return new TestOcspResponse
+            {
+                Entries = [new TestOcspEntry(certificate.Certificate, issuer.Certificate) { Status = status, ThisUpdate = Clock.GetUtcNow(), NextUpdate = Clock.GetUtcNow().AddHours(1) }],
+            }.Sign(issuer);
+        }
+
+        async Task<RevocationStatus> AskAsync(TestAuthority issuer)
+        {
+            using var certificate = IssueBy(issuer);
+            var question = Crl.CrlQuestions.About(certificate.Certificate, issuer) with { At = Clock.GetUtcNow() };
+            return (await new OcspRevocationSource(Store).CheckAsync(question, CancellationToken.None)).Status;
+        }
+
+        TestCertificate IssueBy(TestAuthority issuer) => issuer.Issue(new IssueOptions
+        {
+            SerialNumber = 5,
+            Configure = request => request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension([Server.Url("/ocsp")], [], critical: false)),
+        });
     }
 
     [Fact]
