@@ -35,7 +35,6 @@ public sealed class AdminTests(PairFixture fixture) : IClassFixture<PairFixture>
     [InlineData("GET", "/status", "null")]
     [InlineData("GET", "/metrics", "http://127.0.0.1")]
     [InlineData("POST", "/reload", "http://localhost")]
-    [InlineData("POST", "/drain", "http://evil.test")]
     public async Task RequestOfABrowser_IsRefused(string method, string path, string origin)
     {
         (await StatusAsync(path, "127.0.0.1", method, $"Origin: {origin}\r\n")).Should().BeInRange(400, 499);
@@ -44,8 +43,22 @@ public sealed class AdminTests(PairFixture fixture) : IClassFixture<PairFixture>
     }
 
     [Theory]
+    [InlineData("POST", "Origin: http://evil.test\r\n")]
+    [InlineData("GET", "")]
+    public async Task DrainThatNoOperatorAsksFor_IsRefused(string method, string headers)
+    {
+        // A sidecar of its own: were it drained, nothing else here could tell a fault of its own from this one.
+        await using var sidecar = await SidecarProcess.StartAsync(
+            SidecarSettings.For("orders", fixture.Pki.Orders, fixture.Pki).Inbound(fixture.Application.Address));
+
+        (await StatusAsync("/drain", "127.0.0.1", method, headers, sidecar)).Should().BeInRange(400, 499);
+
+        (await sidecar.ProbeAsync("ready")).Should().Be(HttpStatusCode.OK);
+        sidecar.Log.Lines().Should().NotContain(line => line.Event == "Draining");
+    }
+
+    [Theory]
     [InlineData("GET", "/reload")]
-    [InlineData("GET", "/drain")]
     [InlineData("POST", "/status")]
     [InlineData("GET", "/nothing")]
     public async Task WrongMethodOrPath_IsRefused(string method, string path)
@@ -210,9 +223,9 @@ public sealed class AdminTests(PairFixture fixture) : IClassFixture<PairFixture>
         response.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
-    private async Task<int> StatusAsync(string path, string host, string method = "GET", string headers = "")
+    private async Task<int> StatusAsync(string path, string host, string method = "GET", string headers = "", SidecarProcess? sidecar = null)
     {
-        await using var connection = await WireConnection.ConnectPlainAsync(fixture.Orders.Admin.Port);
+        await using var connection = await WireConnection.ConnectPlainAsync((sidecar ?? fixture.Orders).Admin.Port);
         return RawResponse.Parse(await connection.ExchangeAsync($"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n")).Status;
     }
 }
