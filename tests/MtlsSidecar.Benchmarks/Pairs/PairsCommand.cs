@@ -6,9 +6,13 @@ using MtlsSidecar.TestKit.Pki;
 
 namespace MtlsSidecar.Benchmarks.Pairs;
 
-/// <summary>Whole processes compared in one run: our pair, nginx and HAProxy, one after another, before the same application.</summary>
+/// <summary>
+/// Whole processes compared in one run before the same application: our pair, a bare one of the same platform, nginx and HAProxy. All are there
+/// from the start and take turns under load, so that none has the machine's better minutes.
+/// </summary>
 internal static class PairsCommand
 {
+    private const int Rounds = 5;
     private static readonly string[] Heading =
         ["Pair", "Requests/s", "CPU a request, µs", "CPU, ours = 1", "p50", "p99", "Memory idle, MiB", "Memory after load, MiB"];
 
@@ -20,7 +24,6 @@ internal static class PairsCommand
         var application = FreePorts.Next();
         await using var nginx = await NginxProcess.StartApplicationAsync(directory, application);
 
-        var rows = new List<PairFigures>();
         Func<Task<ProxyPair>>[] starts =
         [
             () => OurPair.StartAsync(pki, application),
@@ -29,27 +32,50 @@ internal static class PairsCommand
             () => HaProxyPair.StartAsync(directory, pki, application, "http/1.1"),
             () => HaProxyPair.StartAsync(directory, pki, application, "h2"),
         ];
-        foreach (var start in starts)
+        List<ProxyPair> pairs = [];
+        try
         {
-            await using var pair = await start();
-            await Console.Error.WriteLineAsync($"measuring {pair.Name}");
-            rows.Add(await PairMeasurement.MeasureAsync(pair, duration));
+            List<PairMeasurement> rows = [];
+            foreach (var start in starts)
+            {
+                pairs.Add(await start());
+                rows.Add(new PairMeasurement(pairs[^1]));
+                await Console.Error.WriteLineAsync($"warming up {pairs[^1].Name}");
+                await rows[^1].WarmUpAsync();
+            }
+
+            for (var round = 1; round <= Rounds; round++)
+            {
+                await Console.Error.WriteLineAsync($"round {round} of {Rounds}");
+                foreach (var row in round % 2 == 0 ? rows.AsEnumerable().Reverse() : rows)
+                {
+                    await row.RunRoundAsync(duration);
+                }
+            }
+
+            MarkdownTable.Write(Console.Out, Heading, rows.Select(row => Cells(row, rows[0])));
+        }
+        finally
+        {
+            foreach (var pair in pairs)
+            {
+                await pair.DisposeAsync();
+            }
         }
 
-        MarkdownTable.Write(Console.Out, Heading, rows.Select(row => Cells(row, rows[0])));
         Console.WriteLine();
         await StartUp.WriteAsync(Console.Out, pki, application);
         return 0;
     }
 
-    private static string[] Cells(PairFigures row, PairFigures ours) =>
+    private static string[] Cells(PairMeasurement row, PairMeasurement ours) =>
     [
         row.Name,
-        row.Load.RequestsPerSecond.ToString("0", CultureInfo.InvariantCulture),
-        row.CpuMicroseconds.ToString("0.0", CultureInfo.InvariantCulture),
-        (row.CpuMicroseconds / ours.CpuMicroseconds).ToString("0.00", CultureInfo.InvariantCulture),
-        row.Load.Median,
-        row.Load.P99,
+        row.Typical.Load.RequestsPerSecond.ToString("0", CultureInfo.InvariantCulture),
+        row.Typical.CpuMicroseconds.ToString("0.0", CultureInfo.InvariantCulture),
+        row.CpuInRelationTo(ours).ToString("0.00", CultureInfo.InvariantCulture),
+        row.Typical.Load.Median,
+        row.Typical.Load.P99,
         row.IdleMebibytes.ToString("0.0", CultureInfo.InvariantCulture),
         row.LoadedMebibytes.ToString("0.0", CultureInfo.InvariantCulture),
     ];

@@ -180,5 +180,9 @@ public sealed class ConnectionRegistryTests : IDisposable
     }
 
     private static LiveConnection Connection(ValidatedPeer peer, string listener)
-        => new(ConnectionDirection.Inbound, listener, null, (peer, PeerExpectation.AnyClient), (() => { }, () => { }));
+        => new(ConnectionDirection.Inbound, listener, null, (peer, PeerExpectation.AnyClient), (Nothing, Nothing));
+
+    private static void Nothing()
+    {
+    }
 }

@@ -123,7 +123,7 @@ public sealed class HandshakeObserverTests : IDisposable
         return new HandshakeObserver(ledger, [IPNetwork.Parse("127.0.0.0/8")], HandshakeTimeout, _clock);
     }
 
-    /// <summary>Tells at once that it was aborted: <see cref="ConnectionContext.ConnectionClosed"/> follows on another thread.</summary>
+    /// <summary>Tells at once that it was aborted: <c>ConnectionClosed</c> follows on another thread.</summary>
     private sealed class ObservedConnection : DefaultConnectionContext
     {
         private volatile bool _isAborted;
