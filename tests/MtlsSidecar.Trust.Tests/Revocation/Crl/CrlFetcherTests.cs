@@ -370,6 +370,21 @@ public sealed class CrlFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task CertificateThatNamesManyUrls_HasOnlySomeOfThemAsked()
+    {
+        await using var server = ScriptedHttpServer.Start(request => request.RefuseAsync(503));
+        var points = Enumerable.Range(0, 20)
+            .Select(number => new TestDistributionPoint { FullName = [TestDistributionPoint.Uri(server.Url($"/{number}"))] })
+            .ToArray();
+        using var leaf = _root.Issue(new IssueOptions { Configure = request => request.CertificateExtensions.Add(TestDistributionPoint.Extension(TestDistributionPoint.CrlDistributionPoints, points)) });
+        using var house = new House(_clock);
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Unknown);
+
+        server.Requests.Should().HaveCount(8);
+    }
+
+    [Fact]
     public async Task CachedCrl_SurvivesARestartWithADeadServer()
     {
         using var leaf = _root.Issue();
