@@ -8,7 +8,7 @@ namespace MtlsSidecar.Proxy.Reloading;
 internal sealed class FileWatching(Reload reload, CrlFiles crlFiles, CrlFetcher crlFetcher, TimeProvider timeProvider) : IHostedService, IDisposable
 {
     private readonly CancellationTokenSource _stopping = new();
-    private readonly List<FileWatcher> _watchers = [];
+    private FileWatcher? _watcher;
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -16,19 +16,18 @@ internal sealed class FileWatching(Reload reload, CrlFiles crlFiles, CrlFetcher 
         // Before the first listener opens. A bad file is logged and shown; until it is replaced the unknown policy decides.
         await crlFiles.ReloadAsync(cancellationToken);
         _ = crlFetcher.Start();
-        foreach (var reloadable in reload.Reloadables)
-        {
-            _watchers.Add(new FileWatcher(() => reloadable.Files, () => reload.RunAsync(reloadable, _stopping.Token), timeProvider));
-        }
+        _watcher = new FileWatcher(
+            [.. reload.Reloadables.Select(reloadable => new WatchedFiles(() => reloadable.Files, () => reload.RunAsync(reloadable, _stopping.Token)))],
+            timeProvider);
     }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        foreach (var watcher in _watchers)
+        if (_watcher is not null)
         {
-            await watcher.DisposeAsync();
+            await _watcher.DisposeAsync();
         }
     }
 

@@ -14,7 +14,7 @@ internal readonly record struct FileStamp(bool Exists, long Length, DateTime Mod
     public static FileStamp Of(string path) => Of(path, known: default);
 
     /// <summary>
-    /// The same, without reading a file of which nothing but the content could have changed since an earlier stamp. It costs a hundredth, and sees
+    /// The same, without reading a file of which nothing but the content could have changed since an earlier stamp. It costs far less, and sees
     /// whatever moves a time stamp or the length.
     /// </summary>
     public static FileStamp Of(string path, FileStamp known)

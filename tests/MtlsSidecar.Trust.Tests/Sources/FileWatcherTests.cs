@@ -9,6 +9,8 @@ public sealed class FileWatcherTests : IAsyncLifetime
     private readonly TestDirectory _directory = new();
     private readonly ManualTimeProvider _time = new();
     private readonly string _path;
+    private readonly TaskCompletionSource _hanging = new();
+    private readonly TaskCompletionSource _released = new();
     private int _calls;
     private FileWatcher _watcher = null!;
 
@@ -16,18 +18,13 @@ public sealed class FileWatcherTests : IAsyncLifetime
 
     public Task InitializeAsync()
     {
-        _watcher = new FileWatcher(() => [_path], Count, _time);
+        _watcher = new FileWatcher([new WatchedFiles(() => [_directory["slow"]], HangAsync), new WatchedFiles(() => [_path], CountAsync)], _time);
         return Task.CompletedTask;
-
-        Task Count()
-        {
-            Interlocked.Increment(ref _calls);
-            return Task.CompletedTask;
-        }
     }
 
     public async Task DisposeAsync()
     {
+        _released.TrySetResult();
         await _watcher.DisposeAsync();
         _directory.Dispose();
     }
@@ -57,6 +54,31 @@ public sealed class FileWatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ChangeThatTakesLongToActOn_HoldsUpNobodyElse()
+    {
+        _directory.Write("slow", "changed");
+        await Eventually.HoldsAsync(IsUnderWayAfterALook, "under way");
+
+        File.WriteAllText(_path, "the second");
+
+        await Eventually.HoldsAsync(HasBeenCalledAfterALook, "told");
+    }
+
+    [Fact]
+    public async Task End_WaitsForWhatAChangeHasCaused()
+    {
+        var watcher = new FileWatcher([new WatchedFiles(() => [_path], HangAsync)], _time);
+        File.WriteAllText(_path, "the second");
+        await Eventually.HoldsAsync(IsUnderWayAfterALook, "under way");
+
+        var end = watcher.DisposeAsync().AsTask();
+        end.IsCompleted.Should().BeFalse();
+        _released.SetResult();
+
+        await end;
+    }
+
+    [Fact]
     public void StampOfAKnownFile_SparesTheReadingAndOneOfAnUnknownDoesNot()
     {
         var known = FileStamp.Of(_path);
@@ -73,6 +95,24 @@ public sealed class FileWatcherTests : IAsyncLifetime
         File.WriteAllText(_path, "the second");
 
         FileStamp.Of(_path, known).Should().Be(FileStamp.Of(_path)).And.NotBe(known);
+    }
+
+    private Task CountAsync()
+    {
+        Interlocked.Increment(ref _calls);
+        return Task.CompletedTask;
+    }
+
+    private Task HangAsync()
+    {
+        _hanging.TrySetResult();
+        return _released.Task;
+    }
+
+    private bool IsUnderWayAfterALook()
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        return _hanging.Task.IsCompleted;
     }
 
     private bool HasBeenCalledAfterALook()
