@@ -14,7 +14,7 @@ public sealed class FileWatcher : IAsyncDisposable
     private readonly Task _loop;
 
     /// <summary>Starts watching.</summary>
-    /// <param name="watched">The files, in sets: one whose change takes long to act on doesn't hold up the others.</param>
+    /// <param name="watched">The files, in sets: one that takes long to look at or to act on doesn't hold up the others.</param>
     /// <param name="timeProvider">The clock that paces the looks.</param>
     public FileWatcher(IReadOnlyList<WatchedFiles> watched, TimeProvider timeProvider)
     {
@@ -45,7 +45,7 @@ public sealed class FileWatcher : IAsyncDisposable
                 {
                     foreach (var files in _watched)
                     {
-                        files.Look(atContent: look % LooksAtContentEvery == 0);
+                        files.BeginLook(atContent: look % LooksAtContentEvery == 0);
                     }
                 }
             }
@@ -55,7 +55,7 @@ public sealed class FileWatcher : IAsyncDisposable
             }
         }
 
-        // What is cancelled with the process has nobody left to tell.
-        await Task.WhenAll(_watched.Select(files => files.Changing)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // What is cancelled with the process, or failed in it, has nobody left to tell.
+        await Task.WhenAll(_watched.Select(files => files.UnderWay)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 }

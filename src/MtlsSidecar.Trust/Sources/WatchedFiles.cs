@@ -8,32 +8,36 @@ public sealed class WatchedFiles(Func<IEnumerable<string>> paths, Func<Task> cha
     private Dictionary<string, FileStamp> _acted = [];
     private Dictionary<string, FileStamp> _before = [];
 
-    /// <summary>What the last change has caused; completed when nothing is under way.</summary>
-    internal Task Changing { get; private set; } = Task.CompletedTask;
+    /// <summary>The last look and what it has caused; completed when nothing is under way.</summary>
+    internal Task UnderWay { get; private set; } = Task.CompletedTask;
 
     /// <summary>Takes note of the files as they are: what was read at the start is no change.</summary>
     internal void Begin() => _acted = _before = Look(known: []);
 
-    /// <summary>Looks at the files, unless what the last change caused is still under way: it would miss what changes meanwhile.</summary>
+    /// <summary>
+    /// Begins a look at the files, unless the last one or what it caused is still under way. On a thread of its own: a network volume may keep a
+    /// look waiting, and a large CRL its reader. One that fails is followed by the next.
+    /// </summary>
     /// <param name="atContent">Whether at their content too, not only at times and lengths.</param>
-    internal void Look(bool atContent)
+    internal void BeginLook(bool atContent)
     {
-        if (!Changing.IsCompleted)
+        if (UnderWay.IsCompleted)
         {
-            return;
+            UnderWay = Task.Run(() => LookAsync(atContent));
         }
+    }
 
+    private async Task LookAsync(bool atContent)
+    {
         // Acting only on what two looks in a row agree upon gives a writer of several files, or of a long one, time to finish.
         var now = Look(known: atContent ? [] : _before);
-        if (Same(now, _before) && !Same(now, _acted))
+        var hasSettled = Same(now, _before) && !Same(now, _acted);
+        _before = now;
+        if (hasSettled)
         {
             _acted = now;
-
-            // On a thread of its own: reading a large CRL takes a while before it first waits for anything.
-            Changing = Task.Run(changed);
+            await changed();
         }
-
-        _before = now;
     }
 
     private Dictionary<string, FileStamp> Look(Dictionary<string, FileStamp> known)

@@ -142,21 +142,28 @@ public sealed class CrlStore : IDisposable
     internal CrlFinding Consult(RevocationQuestion question)
     {
         _issuerKeys.Note(question);
+        CrlFinding? last = null;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var set = Volatile.Read(ref _current);
-            if (TryConsult(set, question) is { } finding && set == Volatile.Read(ref _current))
+            last = TryConsult(set, question);
+            if (last is not null && set == Volatile.Read(ref _current))
             {
-                if (finding.HasNews)
+                if (last.HasNews)
                 {
                     AnnounceVerified();
                 }
 
-                return finding;
+                return last;
             }
         }
 
-        // Fails closed.
+        // Fails closed: who was listed at the last look stays revoked, of anybody else nothing is known.
+        if (last is { Answer.Status: RevocationStatus.Revoked })
+        {
+            return last;
+        }
+
         return new CrlFinding(new RevocationAnswer(RevocationStatus.Unknown, "CRLs are being replaced", question.At), [], [], HasNews: false);
     }
 
