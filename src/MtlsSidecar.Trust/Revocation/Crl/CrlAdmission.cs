@@ -63,9 +63,10 @@ internal sealed class CrlAdmission(CrlSet set, CrlWatermarks watermarks, CrlSign
     /// <summary>Whether there is a newer one in force by the same key for the same scope. Two keys of one issuer count their CRLs apart.</summary>
     public bool IsSuperseded(CertificateList list, CrlSignerKey key)
     {
-        foreach (var newer in set.Of(list.Issuer).NewerThan(list))
+        // All of them, as those without a number don't stand in one order with the others.
+        foreach (var newer in set.Of(list.Issuer).Of(list.Scope))
         {
-            if (!newer.ReportsAllOf(list))
+            if (newer.Age.CompareTo(list.Age) <= 0 || !newer.ReportsAllOf(list))
             {
                 continue;
             }

@@ -43,17 +43,4 @@ internal sealed class IssuerCrls
 
         return [];
     }
-
-    /// <summary>The newer ones of the same scope.</summary>
-    public ReadOnlySpan<CertificateList> NewerThan(CertificateList list)
-    {
-        var lists = Of(list.Scope);
-        var newer = 0;
-        while (newer < lists.Length && lists[newer].Age.CompareTo(list.Age) > 0)
-        {
-            newer++;
-        }
-
-        return lists[..newer];
-    }
 }
