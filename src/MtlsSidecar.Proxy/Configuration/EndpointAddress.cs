@@ -50,6 +50,12 @@ public sealed record EndpointAddress
         || Host == "localhost"
         || (Address is not null && IPAddress.IsLoopback(Address.IsIPv4MappedToIPv6 ? Address.MapToIPv4() : Address));
 
+    /// <summary>Whether it stands for every address of this machine: 0.0.0.0 or ::.</summary>
+    internal bool IsAny => IPAddress.Any.Equals(Address) || IPAddress.IPv6Any.Equals(Address);
+
+    /// <summary>Whether it is one of the two addresses that Kestrel binds for <c>localhost</c>.</summary>
+    internal bool IsOfLocalhost => IPAddress.Loopback.Equals(Address) || IPAddress.IPv6Loopback.Equals(Address);
+
     /// <summary>Reads an address.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out EndpointAddress? address) => TryParse(text, out address, out _);
 

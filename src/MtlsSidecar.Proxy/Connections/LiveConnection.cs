@@ -89,12 +89,13 @@ internal sealed class LiveConnection
 
         _judgement = judgement;
         Volatile.Write(ref _peer, peer);
-        ReviewNotBefore(reviewAt);
+        Postpone(reviewAt);
         return true;
     }
 
-    /// <summary>Takes note that the peer was judged again and stays, although new handshakes of it would be refused. Only for the registry.</summary>
-    public void Postpone(DateTimeOffset reviewAt) => ReviewNotBefore(reviewAt);
+    /// <summary>Sets when the peer is judged again; the certificate's end is never missed. Only for the registry.</summary>
+    public void Postpone(DateTimeOffset reviewAt)
+        => Volatile.Write(ref _reviewAt, (Peer.Path.NotAfter < reviewAt ? Peer.Path.NotAfter : reviewAt).UtcTicks);
 
     /// <summary>Replaces what is expected of the peer, after a reload.</summary>
     public void Expect(PeerExpectation expectation) => Volatile.Write(ref _expectation, expectation);
@@ -116,8 +117,4 @@ internal sealed class LiveConnection
 
     /// <summary>Cuts the connection, whatever is in flight.</summary>
     public void Abort() => _abort();
-
-    /// <summary>The certificate's end is never missed.</summary>
-    private void ReviewNotBefore(DateTimeOffset time)
-        => Volatile.Write(ref _reviewAt, (Peer.Path.NotAfter < time ? Peer.Path.NotAfter : time).UtcTicks);
 }

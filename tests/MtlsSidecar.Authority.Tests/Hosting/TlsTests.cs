@@ -86,17 +86,7 @@ public sealed class TlsTests(TlsTests.Fixture fixture) : IClassFixture<TlsTests.
 
         public async Task InitializeAsync()
         {
-            _program.Environment["OPENSSL_CONF"] = _program.Write("openssl.cnf", """
-                openssl_conf = all
-                [all]
-                ssl_conf = ssl
-                [ssl]
-                system_default = anything
-                [anything]
-                MinProtocol = TLSv1
-                CipherString = DEFAULT:@SECLEVEL=0
-
-                """);
+            _program.Environment["OPENSSL_CONF"] = _program.Write("openssl.cnf", OpenSsl.AnythingGoes);
             await _program.RunWellAsync("init");
             Authority = await AuthorityProcess.StartAsync(_program, ownsProgram: true, []);
         }

@@ -60,17 +60,7 @@ public sealed class ObsoleteTlsTests(ObsoleteTlsTests.Fixture fixture) : IClassF
         {
             base.Configure(settings);
             settings.InboundTunnel(TunnelPair.In, new UriBuilder(Application.Address) { Scheme = "tcp" }.Uri.GetLeftPart(UriPartial.Authority));
-            var file = Pki.Directory.Write("openssl.cnf", """
-                openssl_conf = all
-                [all]
-                ssl_conf = ssl
-                [ssl]
-                system_default = anything
-                [anything]
-                MinProtocol = TLSv1
-                CipherString = DEFAULT:@SECLEVEL=0
-
-                """);
+            var file = Pki.Directory.Write("openssl.cnf", OpenSsl.AnythingGoes);
             Environment = new Dictionary<string, string?> { ["OPENSSL_CONF"] = file };
         }
     }

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace MtlsSidecar.Proxy.Configuration.Rules;
 
 /// <summary>What is dialled can be dialled, with a scheme that fits, and once each.</summary>
@@ -15,7 +13,7 @@ internal sealed class DestinationRule : IConfigurationRule
             {
                 findings.Error(key, $"{address} must be {SchemeNames.List(schemes)}");
             }
-            else if (address.Scheme != EndpointScheme.Unix && (address.Port == 0 || IsAny(address)))
+            else if (address.Scheme != EndpointScheme.Unix && (address.Port == 0 || address.IsAny))
             {
                 findings.Error(key, $"{address} can't be dialled: it needs a host and a port other than 0");
             }
@@ -25,7 +23,4 @@ internal sealed class DestinationRule : IConfigurationRule
             }
         }
     }
-
-    private static bool IsAny(EndpointAddress address)
-        => IPAddress.Any.Equals(address.Address) || IPAddress.IPv6Any.Equals(address.Address);
 }

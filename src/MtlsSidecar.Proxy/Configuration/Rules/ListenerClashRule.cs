@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace MtlsSidecar.Proxy.Configuration.Rules;
 
 /// <summary>No two listeners want the same address; which pipeline a connection gets is decided by the listener alone.</summary>
@@ -22,17 +20,10 @@ internal sealed class ListenerClashRule : IConfigurationRule
     private static bool Clash(EndpointAddress left, EndpointAddress right)
         => left.Scheme == EndpointScheme.Unix || right.Scheme == EndpointScheme.Unix
             ? left.UnixPath is not null && left.UnixPath == right.UnixPath
-            : left.Port != 0 && left.Port == right.Port && (BindsSameHost(left, right) || IsAny(left) || IsAny(right));
+            : left.Port != 0 && left.Port == right.Port && (BindsSameHost(left, right) || left.IsAny || right.IsAny);
 
     private static bool BindsSameHost(EndpointAddress left, EndpointAddress right)
         => left.Host == right.Host
-        || (left.Host == "localhost" && IsLocalhost(right))
-        || (right.Host == "localhost" && IsLocalhost(left));
-
-    /// <summary>Kestrel binds both of these for localhost.</summary>
-    private static bool IsLocalhost(EndpointAddress address)
-        => IPAddress.Loopback.Equals(address.Address) || IPAddress.IPv6Loopback.Equals(address.Address);
-
-    private static bool IsAny(EndpointAddress address)
-        => IPAddress.Any.Equals(address.Address) || IPAddress.IPv6Any.Equals(address.Address);
+        || (left.Host == "localhost" && right.IsOfLocalhost)
+        || (right.Host == "localhost" && left.IsOfLocalhost);
 }

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace MtlsSidecar.Proxy.Configuration.Rules;
 
 /// <summary>
@@ -63,13 +61,10 @@ internal sealed class OwnListenerRule : IConfigurationRule
     private static bool SamePlace(EndpointAddress listener, EndpointAddress destination)
         => listener.Scheme == EndpointScheme.Unix || destination.Scheme == EndpointScheme.Unix
             ? listener.UnixPath is not null && listener.UnixPath == destination.UnixPath
-            : listener.Port == destination.Port && destination.IsLoopback && (BindsHost(listener, destination) || IsAny(listener));
+            : listener.Port == destination.Port && destination.IsLoopback && (BindsHost(listener, destination) || listener.IsAny);
 
     private static bool BindsHost(EndpointAddress listener, EndpointAddress destination)
         => listener.Host == destination.Host
         || (destination.Host == "localhost" && listener.IsLoopback)
-        || (listener.Host == "localhost" && (IPAddress.Loopback.Equals(destination.Address) || IPAddress.IPv6Loopback.Equals(destination.Address)));
-
-    private static bool IsAny(EndpointAddress address)
-        => IPAddress.Any.Equals(address.Address) || IPAddress.IPv6Any.Equals(address.Address);
+        || (listener.Host == "localhost" && destination.IsOfLocalhost);
 }

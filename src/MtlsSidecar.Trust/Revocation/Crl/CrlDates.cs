@@ -13,17 +13,13 @@ internal static class CrlDates
 
         if (list.ThisUpdate > now)
         {
-            return $"{Describe(list)} is not in force before {list.ThisUpdate:u}";
+            return $"{list} is not in force before {list.ThisUpdate:u}";
         }
 
         return now - list.NextUpdate > maxStaleness && !all.Any(delta => IsCurrentDeltaOf(list, delta, now))
-            ? $"{Describe(list)} is stale since {list.NextUpdate:u}"
+            ? $"{list} is stale since {list.NextUpdate:u}"
             : null;
     }
-
-    /// <summary>The CRL for people.</summary>
-    public static string Describe(CertificateList list)
-        => $"{(list.IsDelta ? "delta CRL" : "CRL")} {list.Extensions.Number?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "without number"} of {list.IssuerText}";
 
     private static bool TakesThePlaceOf(CertificateList list, CertificateList other, DateTimeOffset now)
         => other != list
@@ -36,13 +32,9 @@ internal static class CrlDates
 
     /// <summary>With a current delta a complete CRL is as current as the delta (RFC 5280 §5.2.4).</summary>
     private static bool IsCurrentDeltaOf(CertificateList complete, CertificateList delta, DateTimeOffset now)
-        => delta.IsDelta
-        && !complete.IsDelta
+        => !complete.IsDelta
         && delta.ThisUpdate <= now
         && delta.NextUpdate >= now
         && delta.Issuer.Equals(complete.Issuer)
-        && delta.Scope.DistributionPoint == complete.Scope.DistributionPoint
-        && delta.Scope.KeyIdentifier == complete.Scope.KeyIdentifier
-        && complete.Extensions.Number >= delta.Extensions.BaseNumber
-        && complete.Extensions.Number < delta.Extensions.Number;
+        && delta.BuildsOn(complete);
 }

@@ -25,8 +25,8 @@ internal sealed class CrlExamination(KnownIssuers known, CrlOptions options, Dat
 
     private CrlProblem Judge(string source, CertificateList list, HashSet<DistinguishedName> covered)
         => _issuers.Exists(issuer => HasName(issuer, list.Issuer))
-            ? new CrlProblem(source, $"{CrlDates.Describe(list)} is signed by none of the keys that are known to be its issuer's", !covered.Contains(list.Issuer))
-            : new CrlProblem(source, $"{CrlDates.Describe(list)} can't be verified until a peer presents that issuer's certificate", IsCertain: false);
+            ? new CrlProblem(source, $"{list} is signed by none of the keys that are known to be its issuer's", !covered.Contains(list.Issuer))
+            : new CrlProblem(source, $"{list} can't be verified until a peer presents that issuer's certificate", IsCertain: false);
 
     private bool IsSignedByIssuer(CertificateList list)
         => list.IsVerified
