@@ -15,24 +15,27 @@ internal sealed class CrlCheck
     private readonly CrlOptions _options;
     private readonly CrlWatermarks _watermarks;
     private readonly RevocationQuestion _question;
-    private readonly int _depth;
+    private readonly CrlSignerCandidates _candidates;
     private readonly CrlSigner _signer;
     private readonly CrlAdmission _admission;
     private readonly bool _isAuthority;
     private List<string>? _deltaUrls;
     private ReasonFlags _covered;
 
-    private CrlCheck(CrlSet set, CrlOptions options, CrlWatermarks watermarks, RevocationQuestion question, int depth)
+    private CrlCheck(CrlSet set, CrlOptions options, CrlWatermarks watermarks, RevocationQuestion question, CrlSignerCandidates candidates)
     {
-        (_set, _options, _watermarks, _question, _depth) = (set, options, watermarks, question, depth);
+        (_set, _options, _watermarks, _question, _candidates) = (set, options, watermarks, question, candidates);
         _isAuthority = question.Certificate.BasicConstraints is { IsAuthority: true };
-        _signer = new CrlSigner(question, options, IsRevoked);
+        _signer = new CrlSigner(question, options, candidates, IsRevoked);
         _admission = new CrlAdmission(set, watermarks, _signer, question);
     }
 
+    /// <summary>How many questions about signers lead here.</summary>
+    private int Depth { get; init; }
+
     /// <summary>Answers the question from memory alone.</summary>
     public static CrlFinding Run(CrlSet set, CrlOptions options, CrlWatermarks watermarks, RevocationQuestion question)
-        => new CrlCheck(set, options, watermarks, question, 0).Run();
+        => new CrlCheck(set, options, watermarks, question, new CrlSignerCandidates(question, options)).Run();
 
     private CrlFinding Run()
     {
@@ -56,12 +59,12 @@ internal sealed class CrlCheck
     /// <summary>The certificates of a foreign CRL signer are checked in turn, but not without end.</summary>
     private bool IsRevoked(RevocationQuestion other)
     {
-        if (_depth >= MaxDepth)
+        if (Depth >= MaxDepth)
         {
             return false;
         }
 
-        var finding = new CrlCheck(_set, _options, _watermarks, other, _depth + 1).Run();
+        var finding = new CrlCheck(_set, _options, _watermarks, other, _candidates) { Depth = Depth + 1 }.Run();
         _signer.HasNews |= finding.HasNews;
         return finding.Answer.Status == RevocationStatus.Revoked;
     }
@@ -83,8 +86,8 @@ internal sealed class CrlCheck
         Cover(candidates, points);
         return _covered switch
         {
-            // Fails closed: a CRL whose signature was not tried any more may be the one that lists it.
-            _ when _signer.IsExhausted => Unknown("too many certificates and CRLs with one issuer's name, of which none fits"),
+            // Fails closed: a CRL whose signature, or whose signer's path, was not tried any more may be the one that lists it.
+            _ when _signer.IsExhausted || _candidates.IsExhausted => Unknown("too many certificates and CRLs with one issuer's name, of which none fits"),
             ReasonFlags.All => new RevocationAnswer(RevocationStatus.Good, "on no CRL that covers it", _admission.ValidUntil),
             _ => Unknown(_admission.Details.Count == 0 ? "no CRL covers it" : string.Join("; ", _admission.Details)),
         };

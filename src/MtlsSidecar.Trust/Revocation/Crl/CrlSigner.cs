@@ -10,10 +10,11 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// </summary>
 /// <param name="question">What is asked.</param>
 /// <param name="options">Which CRLs count.</param>
+/// <param name="candidates">Who may have signed.</param>
 /// <param name="isRevoked">Whether a certificate on a foreign signer's path is known to be revoked.</param>
-internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options, Func<RevocationQuestion, bool> isRevoked)
+internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options, CrlSignerCandidates candidates, Func<RevocationQuestion, bool> isRevoked)
 {
-    // A hostile peer may send many certificates with an issuer's name; each costs a verification, and a path search if that succeeds. Counted
+    // A hostile peer may send many certificates with an issuer's name; each costs a verification. Counted
     // for each CRL, so that one that nobody signed leaves the others theirs, with an end for all together.
     private const int MaxVerificationsOfOneList = 24;
     private const int MaxVerifications = 96;
@@ -30,7 +31,7 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
     public bool HasNews { get; set; }
 
     /// <summary>Those that the peer presented beside the path, and those of the path that are not vouched for as signers.</summary>
-    private List<ParsedCertificate> Others => _others ??= ParseOthers(question);
+    private List<ParsedCertificate> Others => _others ??= [.. candidates.All.Except(question.Path.Certificates.Skip(question.Index + 1))];
 
     /// <summary>Whether the certificate's key is the one that the CRL names. A hint that orders: only the signature decides.</summary>
     public static bool IsHinted(ParsedCertificate certificate, CertificateList list)
@@ -145,9 +146,7 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
             return false;
         }
 
-        var pathOptions = options.AlgorithmFloor ? PathOptions.Workload : PathOptions.Rfc5280;
-        var search = new PathSearch(signer, [.. question.Path.Certificates, .. Others], [question.Path.Anchor], pathOptions, question.At);
-        if (!search.TryNext(out var path))
+        if (candidates.FindPath(signer) is not { } path)
         {
             return false;
         }
@@ -161,21 +160,5 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
         }
 
         return true;
-    }
-
-    private static List<ParsedCertificate> ParseOthers(RevocationQuestion question)
-    {
-        // Those of the path above the certificate in question have been tried; the others of it are not vouched for as signers.
-        var path = question.Path.Certificates;
-        var others = new List<ParsedCertificate>(path.Take(question.Index + 1));
-        foreach (var rawData in question.Others)
-        {
-            if (!path.Concat(others).Any(known => known.RawData.Span.SequenceEqual(rawData.Span)) && ParsedCertificate.TryParse(rawData, out var certificate, out _))
-            {
-                others.Add(certificate);
-            }
-        }
-
-        return others;
     }
 }

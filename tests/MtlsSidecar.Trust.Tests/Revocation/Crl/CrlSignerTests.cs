@@ -153,6 +153,38 @@ public sealed class CrlSignerTests : CrlHouse
         StatusOf(leaf, other.Certificate).Should().Be(RevocationStatus.Revoked);
     }
 
+    [Fact]
+    public void CrowdOfCertificatesWithNameAndKeyOfTheSigner_IsNotSearchedToItsEnd()
+    {
+        // The CRL's signature holds under each of them, so only a path search tells them from the genuine one, which comes last.
+        var (leaf, other) = (Leaf(), Own(Root.CreateIntermediate()));
+        Load(new TestCrl());
+        Load(new TestCrl { Entries = [TestCrlEntry.For(leaf)] }, other);
+
+        StatusOf(leaf, [.. WithoutPath(other, 20), other.Certificate]).Should().Be(RevocationStatus.Unknown);
+    }
+
+    [Fact]
+    public void SignersTwinsWithoutPath_AreSearchedOnceForAllCrls()
+    {
+        // Cross-certificates by another anchor and expired ones are what an authority leaves behind; three CRLs ask for each of them.
+        var other = Own(Root.CreateIntermediate());
+        var expired = Own(Root.CrossSign(other, new IssueOptions { NotBefore = DateTimeOffset.UtcNow.AddDays(-2), NotAfter = DateTimeOffset.UtcNow.AddDays(-1) }));
+        foreach (var reasons in new int[][] { [1], [2], [3, 4, 5, 6, 7, 8] })
+        {
+            Load(new TestCrl { Scope = new TestDistributionPoint { Reasons = reasons }.AsScope() }, other);
+        }
+
+        StatusOf(Leaf(), [expired, .. WithoutPath(other, 4), other.Certificate]).Should().Be(RevocationStatus.Good);
+    }
+
+    /// <summary>Certificates with an authority's name and key by somebody who took the root's name.</summary>
+    private X509Certificate2[] WithoutPath(TestAuthority authority, int count)
+    {
+        var impostor = Own(TestAuthority.CreateRoot());
+        return [.. Enumerable.Range(0, count).Select(_ => Own(impostor.CrossSign(authority)))];
+    }
+
     private static byte[] KeyIdentifierOf(TestAuthority authority)
         => Convert.FromHexString(authority.Certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Single().SubjectKeyIdentifier!);
 
