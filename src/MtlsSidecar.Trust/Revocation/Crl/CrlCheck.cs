@@ -34,8 +34,8 @@ internal sealed class CrlCheck
     private int Depth { get; init; }
 
     /// <summary>Answers the question from memory alone.</summary>
-    public static CrlFinding Run(CrlSet set, CrlOptions options, CrlWatermarks watermarks, RevocationQuestion question)
-        => new CrlCheck(set, options, watermarks, question, new CrlSignerCandidates(question, options)).Run();
+    public static CrlFinding Run(CrlSet set, CrlOptions options, CrlWatermarks watermarks, RevocationQuestion question, CrlSignerCandidates candidates)
+        => new CrlCheck(set, options, watermarks, question, candidates).Run();
 
     private CrlFinding Run()
     {
@@ -87,7 +87,7 @@ internal sealed class CrlCheck
         return _covered switch
         {
             // Fails closed: a CRL whose signature, or whose signer's path, was not tried any more may be the one that lists it.
-            _ when _signer.IsExhausted || _candidates.IsExhausted => Unknown("too many certificates and CRLs with one issuer's name, of which none fits"),
+            _ when _candidates.IsExhausted => Unknown("too many certificates and CRLs with one issuer's name, of which none fits"),
             ReasonFlags.All => new RevocationAnswer(RevocationStatus.Good, "on no CRL that covers it", _admission.ValidUntil),
             _ => Unknown(_admission.Details.Count == 0 ? "no CRL covers it" : string.Join("; ", _admission.Details)),
         };

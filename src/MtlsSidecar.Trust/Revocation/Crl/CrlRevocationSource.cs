@@ -15,7 +15,8 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
     /// <inheritdoc/>
     public ValueTask<RevocationAnswer> CheckAsync(RevocationQuestion question, CancellationToken cancellationToken)
     {
-        var finding = store.Consult(question);
+        var candidates = new CrlSignerCandidates(question, store.Options);
+        var finding = store.Consult(question, candidates);
         if (fetcher is null)
         {
             return new ValueTask<RevocationAnswer>(finding.Answer);
@@ -35,11 +36,13 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
             return new ValueTask<RevocationAnswer>(finding.Answer);
         }
 
-        return FetchAndCheckAsync(fetcher, finding, question, cancellationToken);
+        return FetchAndCheckAsync(fetcher, finding, (question, candidates), cancellationToken);
     }
 
-    private async ValueTask<RevocationAnswer> FetchAndCheckAsync(CrlFetcher crls, CrlFinding finding, RevocationQuestion question, CancellationToken cancellationToken)
+    private async ValueTask<RevocationAnswer> FetchAndCheckAsync(
+        CrlFetcher crls, CrlFinding finding, (RevocationQuestion Question, CrlSignerCandidates Candidates) asked, CancellationToken cancellationToken)
     {
+        var (question, candidates) = asked;
         using var enough = crls.StartWait();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
         try
@@ -47,7 +50,7 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
             if (finding.Answer.Status == RevocationStatus.Unknown && crls.PendingFirstRound is { } firstRound)
             {
                 await firstRound.WaitAsync(either.Token);
-                finding = store.Consult(question);
+                finding = store.Consult(question, candidates);
             }
 
             // 1. Complete CRLs, until the question is answered.
@@ -58,7 +61,7 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
                     await (crls.Obtain(url, question.Path.Anchor) ?? Task.CompletedTask).WaitAsync(either.Token);
 
                     // Even if there was nothing to wait for: another handshake's fetch may have ended since we asked.
-                    finding = store.Consult(question);
+                    finding = store.Consult(question, candidates);
                 }
             }
 
@@ -68,14 +71,14 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
                 if (finding.Answer.Status == RevocationStatus.Good && crls.Obtain(url, question.Path.Anchor) is { } fetch)
                 {
                     await fetch.WaitAsync(either.Token);
-                    finding = store.Consult(question);
+                    finding = store.Consult(question, candidates);
                 }
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Waited long enough; the fetch goes on for those who come later.
-            finding = store.Consult(question);
+            finding = store.Consult(question, candidates);
         }
 
         crls.SettleVerified();

@@ -14,15 +14,7 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// <param name="isRevoked">Whether a certificate on a foreign signer's path is known to be revoked.</param>
 internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options, CrlSignerCandidates candidates, Func<RevocationQuestion, bool> isRevoked)
 {
-    // A hostile peer may send many certificates with an issuer's name; each costs a verification. Counted
-    // for each CRL, so that one that nobody signed leaves the others theirs, with an end for all together.
-    private const int MaxVerificationsOfOneList = 24;
-    private const int MaxVerifications = 96;
     private List<ParsedCertificate>? _others;
-    private int _verificationsLeft = MaxVerifications;
-
-    /// <summary>Whether a signature was left unverified because there had been too many: what is known may then be incomplete.</summary>
-    public bool IsExhausted { get; private set; }
 
     /// <summary>
     /// Whether a CRL that is known to be genuine has been met of which nobody has been told. Not only by whom its signature was verified: that
@@ -83,12 +75,11 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
         }
 
         // Others may have the issuer's name too: a second key of the issuer, or an indirect CRL's issuer.
-        var verificationsLeft = MaxVerificationsOfOneList;
         foreach (var certificate in Others)
         {
             if (IsCandidate(certificate, list, hinted)
                 && CrlSignerKey.Of([certificate], 0) is { } key
-                && VerifiesBy(list, key, ref verificationsLeft)
+                && (list.IsSignedBy(key.Info.Span) || candidates.Verifies(list, certificate, key))
                 && IsVouchedFor(certificate))
             {
                 Remember(list, key);
@@ -106,18 +97,6 @@ internal sealed class CrlSigner(RevocationQuestion question, CrlOptions options,
             list.Remember(key.Info.Span);
             HasNews |= !list.IsAnnounced;
         }
-    }
-
-    /// <summary>Whether a key that nobody vouches for yet signed the list.</summary>
-    private bool VerifiesBy(CertificateList list, CrlSignerKey key, ref int verificationsLeft)
-    {
-        if (!key.IsInherited && list.IsSignedBy(key.Info.Span))
-        {
-            return true;
-        }
-
-        IsExhausted |= verificationsLeft <= 0 || _verificationsLeft <= 0;
-        return verificationsLeft-- > 0 && _verificationsLeft-- > 0 && list.Signature.Verifies(key.Key, options.AlgorithmFloor);
     }
 
     private static bool IsCandidate(ParsedCertificate certificate, CertificateList list, bool hinted)

@@ -78,7 +78,7 @@ public sealed class CrlStore : IDisposable
     }
 
     /// <summary>Answers a question from the CRLs now in memory.</summary>
-    public RevocationAnswer Check(RevocationQuestion question) => Consult(question).Answer;
+    public RevocationAnswer Check(RevocationQuestion question) => Consult(question, new CrlSignerCandidates(question, Options)).Answer;
 
     /// <summary>Puts the CRLs of a file or answer in place of what the same source gave before.</summary>
     /// <param name="source">The file or URL, for people and as key.</param>
@@ -139,14 +139,19 @@ public sealed class CrlStore : IDisposable
     }
 
     /// <summary>Answers a question, and says where more could be had.</summary>
-    internal CrlFinding Consult(RevocationQuestion question)
+    /// <param name="question">The question.</param>
+    /// <param name="candidates">
+    /// Who may have signed. The same for all attempts, and for all times that one question is put: what a crowd of certificates may cost would
+    /// be allowed anew with each set of CRLs otherwise.
+    /// </param>
+    internal CrlFinding Consult(RevocationQuestion question, CrlSignerCandidates candidates)
     {
         _issuerKeys.Note(question);
         CrlFinding? last = null;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var set = Volatile.Read(ref _current);
-            last = TryConsult(set, question);
+            last = TryConsult(set, question, candidates);
             if (last is not null && set == Volatile.Read(ref _current))
             {
                 if (last.HasNews)
@@ -242,11 +247,11 @@ public sealed class CrlStore : IDisposable
     /// Asks one set. Its answer counts only if the set is still in force afterwards: once a question to the next set has come to believe a newer
     /// CRL, the older one here is no longer believed, and what it lists would pass for unlisted.
     /// </summary>
-    private CrlFinding? TryConsult(CrlSet set, RevocationQuestion question)
+    private CrlFinding? TryConsult(CrlSet set, RevocationQuestion question, CrlSignerCandidates candidates)
     {
         try
         {
-            return CrlCheck.Run(set, Options, _watermarks, question);
+            return CrlCheck.Run(set, Options, _watermarks, question, candidates);
         }
         catch (ObjectDisposedException)
         {

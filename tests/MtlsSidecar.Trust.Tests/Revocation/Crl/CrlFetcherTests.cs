@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Time;
@@ -385,6 +386,37 @@ public sealed class CrlFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task CrlsThatAreReplacedWhileOneIsFetched_AllowACrowdNoFurtherVerifications()
+    {
+        // Either set alone leaves the crowd below the bound, both together pass it.
+        TestCertificate? leaf = null;
+        using var house = new House(_clock);
+        using var impostor = TestAuthority.CreateRoot("Impostor");
+        await using var server = ScriptedHttpServer.Start(request =>
+        {
+            Enumerable.Range(0, 4).ToList().ForEach(number => house.Store.Forget(new CrlSourceKey($"forged {number}")));
+            Forge(4);
+            return request.AnswerAsync(new TestCrl().Sign(_root));
+        });
+        using var issued = leaf = _root.Issue(new IssueOptions { CrlUrl = server.Url() });
+        var crowd = Enumerable.Range(0, 20).Select(_ => TestAuthority.CreateRoot()).ToList();
+        Forge(0);
+
+        (await house.CheckAsync(leaf, _root, crowd.Select(stranger => stranger.Certificate))).Status.Should().Be(RevocationStatus.Unknown);
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Good);
+        crowd.ForEach(stranger => stranger.Dispose());
+
+        void Forge(int first)
+        {
+            foreach (var number in Enumerable.Range(first, 4))
+            {
+                var forged = new TestCrl { Issuer = _root.Certificate.SubjectName, AuthorityKeyIdentifier = [(byte)number], Entries = [TestCrlEntry.For(leaf!.Certificate)] };
+                house.Store.Load($"forged {number}", forged.Sign(impostor)).Should().BeNull();
+            }
+        }
+    }
+
+    [Fact]
     public async Task CachedCrl_SurvivesARestartWithADeadServer()
     {
         using var leaf = _root.Issue();
@@ -541,7 +573,11 @@ public sealed class CrlFetcherTests : IDisposable
         public CrlFetcher Fetcher { get; }
 
         public Task<RevocationAnswer> CheckAsync(TestCertificate leaf, TestAuthority issuer, CancellationToken cancellationToken = default)
-            => _source.CheckAsync(CrlQuestions.About(leaf.Certificate, issuer) with { At = _clock.GetUtcNow() }, cancellationToken).AsTask();
+            => CheckAsync(leaf, issuer, [], cancellationToken);
+
+        public Task<RevocationAnswer> CheckAsync(
+            TestCertificate leaf, TestAuthority issuer, IEnumerable<X509Certificate2> others, CancellationToken cancellationToken = default)
+            => _source.CheckAsync(CrlQuestions.About(leaf.Certificate, issuer, [.. others]) with { At = _clock.GetUtcNow() }, cancellationToken).AsTask();
 
         public void Dispose()
         {

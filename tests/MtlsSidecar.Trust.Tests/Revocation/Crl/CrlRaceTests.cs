@@ -119,6 +119,42 @@ public sealed class CrlRaceTests : CrlHouse
     }
 
     [Fact]
+    public void SetThatIsReplacedMeanwhile_AllowsACrowdNoFurtherVerifications()
+    {
+        // Either set alone leaves the crowd below the bound. Both together pass it, when the first has been gone through before it is replaced.
+        var (leaf, impostor) = (Leaf(), Own(TestAuthority.CreateRoot("Impostor")));
+        var crowd = Enumerable.Range(0, 20).Select(_ => Own(TestAuthority.CreateRoot("Test Intermediate")).Certificate).ToArray();
+        var answers = new List<RevocationStatus>();
+
+        AtEveryMoment(
+            leaf,
+            store =>
+            {
+                Load(store, "own", new TestCrl());
+                LoadForged(store, 0);
+            },
+            store =>
+            {
+                Enumerable.Range(0, 4).ToList().ForEach(number => store.Forget(new CrlSourceKey($"forged {number}")));
+                LoadForged(store, 4);
+            },
+            answer => answers.Add(answer.Status),
+            crowd);
+
+        answers[0].Should().Be(RevocationStatus.Good, "nothing had been tried before the set was replaced");
+        answers.Should().Contain(RevocationStatus.Unknown);
+
+        void LoadForged(CrlStore store, int first)
+        {
+            foreach (var number in Enumerable.Range(first, 4))
+            {
+                var forged = new TestCrl { Issuer = Issuer.Certificate.SubjectName, AuthorityKeyIdentifier = [(byte)number], Entries = [TestCrlEntry.For(leaf)] };
+                Load(store, $"forged {number}", forged, impostor);
+            }
+        }
+    }
+
+    [Fact]
     public void KeyThatManyHandshakesVerifyAtOnce_IsRememberedOnce()
     {
         var list = CrlReader.Read(new TestCrl().Sign(Issuer));

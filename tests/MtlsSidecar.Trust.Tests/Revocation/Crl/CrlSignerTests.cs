@@ -178,6 +178,20 @@ public sealed class CrlSignerTests : CrlHouse
         StatusOf(Leaf(), [expired, .. WithoutPath(other, 4), other.Certificate]).Should().Be(RevocationStatus.Good);
     }
 
+    [Fact]
+    public void CrowdBehindWhichTheSignerIsRevoked_ClearsNobody()
+    {
+        // So many with the root's name that the CRL which revokes the signer is not tried with its own key: the signer passes for unrevoked.
+        var (leaf, other, rootsNewKey) = (Leaf(), Own(Root.CreateIntermediate()), Own(Root.CreateIntermediate("Test Root")));
+        var crowd = Enumerable.Range(0, 30).Select(_ => Own(TestAuthority.CreateRoot()).Certificate).ToArray();
+        Load(new TestCrl(), other);
+        StatusOf(leaf, [.. crowd, other.Certificate, rootsNewKey.Certificate]).Should().Be(RevocationStatus.Good);
+
+        Load(new TestCrl { Entries = [TestCrlEntry.For(other.Certificate)] }, rootsNewKey);
+
+        StatusOf(leaf, [.. crowd, other.Certificate, rootsNewKey.Certificate]).Should().Be(RevocationStatus.Unknown);
+    }
+
     /// <summary>Certificates with an authority's name and key by somebody who took the root's name.</summary>
     private X509Certificate2[] WithoutPath(TestAuthority authority, int count)
     {

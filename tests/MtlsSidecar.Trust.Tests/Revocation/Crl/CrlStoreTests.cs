@@ -299,8 +299,9 @@ public sealed class CrlStoreTests : IDisposable
     public void SecondQuestion_CostsNoSignatureCheck()
     {
         var list = CrlReader.Read(new TestCrl().Sign(_issuer));
+        var (question, options) = (Question, new CrlOptions());
 
-        CrlCheck.Run(new CrlSet([list]), new CrlOptions(), new CrlWatermarks(null), Question);
+        CrlCheck.Run(new CrlSet([list]), options, new CrlWatermarks(null), question, new CrlSignerCandidates(question, options));
 
         list.IsSignedBy(_issuer.Certificate.PublicKey.ExportSubjectPublicKeyInfo()).Should().BeTrue();
     }

@@ -175,8 +175,9 @@ public sealed class UnverifiedCrlTests : CrlHouse
     public void KeyThatDidNotSign_IsNotTriedAgain()
     {
         var list = CrlReader.Read(new TestCrl { Issuer = Issuer.Certificate.SubjectName }.Sign(_impostor));
+        var (question, options) = (CrlQuestions.About(Leaf(), Issuer), new CrlOptions());
 
-        CrlCheck.Run(new CrlSet([list]), new CrlOptions(), new CrlWatermarks(null), CrlQuestions.About(Leaf(), Issuer));
+        CrlCheck.Run(new CrlSet([list]), options, new CrlWatermarks(null), question, new CrlSignerCandidates(question, options));
 
         list.IsForeign(Issuer.Certificate.PublicKey.ExportSubjectPublicKeyInfo()).Should().BeTrue();
     }
