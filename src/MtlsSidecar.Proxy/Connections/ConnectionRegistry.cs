@@ -73,7 +73,7 @@ internal sealed class ConnectionRegistry(RevalidationPolicy policy)
     {
         lock (_gate)
         {
-            if (connection.TryRenew(peer, judgement, policy.NextReview(peer.ValidUntil, now)))
+            if (connection.TryRenew(peer, judgement, policy.NextReview(connection.Peer.ValidUntil, peer.ValidUntil, now)))
             {
                 _index.Update(connection);
             }

@@ -10,13 +10,24 @@ internal sealed record RevalidationPolicy(bool StaleCutsConnections)
     public static TimeSpan Pause { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// When an accepted peer is judged again. Where doubt cuts, the moment that its verdict ends, however soon that is: a CRL that grows stale
-    /// right after a review must not have the pause as well.
+    /// The same where doubt cuts, for a verdict whose predecessor had ended. One ends soon after the other where sources answer for a second
+    /// or two at a time: to come back at every end would have them asked, and paths searched, every second by each connection.
     /// </summary>
-    public DateTimeOffset NextReview(DateTimeOffset validUntil, DateTimeOffset now)
+    public static TimeSpan PauseWhereDoubtCuts { get; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// When an accepted peer is judged again. Where doubt cuts, the moment that its verdict ends, however soon that is: a CRL that grows stale
+    /// right after its change was reviewed must not have a pause as well.
+    /// </summary>
+    /// <param name="validUntilBefore">When the verdict ended, or would have ended, that is being replaced.</param>
+    /// <param name="validUntil">When the new one ends.</param>
+    /// <param name="now">The time of the review.</param>
+    public DateTimeOffset NextReview(DateTimeOffset validUntilBefore, DateTimeOffset validUntil, DateTimeOffset now)
     {
-        var isWorthWaitingFor = StaleCutsConnections ? validUntil > now : validUntil > now + Pause;
-        return isWorthWaitingFor ? validUntil : now + Pause;
+        var pause = !StaleCutsConnections || validUntil <= now ? Pause
+            : validUntilBefore <= now ? PauseWhereDoubtCuts
+            : TimeSpan.Zero;
+        return validUntil > now + pause ? validUntil : now + pause;
     }
 
     /// <summary>

@@ -182,6 +182,24 @@ public sealed class ConnectionRevalidationTests : IDisposable
         await revalidation.StopAsync(default);
     }
 
+    [Fact]
+    public async Task SourceThatAnswersForASecondAtATime_IsNotAskedAgainAtEveryEndWhereDoubtCuts()
+    {
+        var clock = new ManualTimeProvider();
+        var opened = clock.GetUtcNow();
+        var policy = new RevalidationPolicy(StaleCutsConnections: true);
+        var registry = new ConnectionRegistry(policy);
+        using var revalidation = Start(new ShortLivedValidator(), policy, registry, clock);
+        var live = await OpenAsync("web", registry: registry);
+        revalidation.ReviewAll();
+        await Eventually.HoldsAsync(() => live.ReviewAt == opened.AddSeconds(1), "it may be a CRL that grows stale");
+
+        clock.Advance(TimeSpan.FromSeconds(2));
+
+        await Eventually.HoldsAsync(() => live.ReviewAt == opened.AddSeconds(2) + RevalidationPolicy.PauseWhereDoubtCuts, "the end before was none");
+        await revalidation.StopAsync(default);
+    }
+
     public void Dispose()
     {
         _root.Dispose();
@@ -225,6 +243,17 @@ public sealed class ConnectionRevalidationTests : IDisposable
         };
         (registry ?? _registry).TryAdd(live, int.MaxValue).Should().BeTrue();
         return live;
+    }
+
+    /// <summary>Accepts whoever it is asked for, for a second.</summary>
+    private sealed class ShortLivedValidator : ICertificateValidator
+    {
+        public string Name => "Short-lived";
+
+        public long Generation => 0;
+
+        public ValueTask<CertificateVerdict> ValidateAsync(CandidatePeer candidate, CancellationToken cancellationToken)
+            => new(new CertificateVerdict.Accepted(candidate.At.AddSeconds(1)));
     }
 
     /// <summary>Keeps its caller's thread until the test lets it go.</summary>

@@ -8,17 +8,21 @@ public sealed class RevalidationPolicyTests
     private static readonly RevalidationPolicy Policy = new(StaleCutsConnections: false);
 
     [Theory]
-    [InlineData(true, 5, 5)]
-    [InlineData(false, 5, 30)]
-    [InlineData(true, 60, 60)]
-    [InlineData(false, 60, 60)]
-    [InlineData(true, 0, 30)]
-    [InlineData(false, 0, 30)]
-    public void Verdict_IsAskedForAgainWhenItEnds_ButNotAllTheTime(bool staleCuts, int holdsForSeconds, int expectedSeconds)
+    [InlineData(true, 60, 1, 1)]
+    [InlineData(true, 0, 1, 5)]
+    [InlineData(true, -60, 1, 5)]
+    [InlineData(true, 0, 8, 8)]
+    [InlineData(false, 60, 1, 30)]
+    [InlineData(false, 0, 8, 30)]
+    [InlineData(true, 0, 60, 60)]
+    [InlineData(false, 0, 60, 60)]
+    [InlineData(true, 60, 0, 30)]
+    [InlineData(false, 60, 0, 30)]
+    public void Verdict_IsAskedForAgainWhenItEnds_ButNotAllTheTime(bool staleCuts, int heldForSeconds, int holdsForSeconds, int expectedSeconds)
     {
         var now = DateTimeOffset.UnixEpoch;
 
-        new RevalidationPolicy(staleCuts).NextReview(now.AddSeconds(holdsForSeconds), now).Should().Be(now.AddSeconds(expectedSeconds));
+        new RevalidationPolicy(staleCuts).NextReview(now.AddSeconds(heldForSeconds), now.AddSeconds(holdsForSeconds), now).Should().Be(now.AddSeconds(expectedSeconds));
     }
 
     [Fact]
