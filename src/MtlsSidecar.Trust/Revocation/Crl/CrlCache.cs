@@ -5,14 +5,15 @@ using MtlsSidecar.Trust.Revocation.Fetching;
 namespace MtlsSidecar.Trust.Revocation.Crl;
 
 /// <summary>
-/// Fetched CRLs on disk, so that a restart survives a dead CRL server. An answer is staged when it is fetched and settles only when its
-/// signature has been verified: a forged answer never takes the place of a genuine one. Files are named by the hash of the
-/// URL and, where certificates named it, of their anchor.
+/// Fetched CRLs on disk, so that a restart survives a dead CRL server. An answer is received as it comes, staged when it could be loaded, and
+/// settles only when its signature has been verified: a forged answer never takes the place of a genuine one, nor one that is no CRL that of
+/// one that waits. Files are named by the hash of the URL and, where certificates named it, of their anchor.
 /// </summary>
 internal sealed class CrlCache(string directory)
 {
     private const string Settled = ".crl";
     private const string Staged = ".new";
+    private const string Received = ".got";
 
     /// <summary>Where the newest CRLs seen are remembered.</summary>
     public static string WatermarkFile(string directory) => Path.Combine(directory, "newest-crls");
@@ -31,9 +32,13 @@ internal sealed class CrlCache(string directory)
         }
     }
 
-    /// <summary>Keeps an answer whose signature is not verified yet.</summary>
+    /// <summary>Keeps an answer of which nothing is known yet, beside the one that is staged. No later process looks at it.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
-    public void Stage(CrlSourceKey source, NativeBuffer content) => AtomicFile.Write(FileOf(source, Staged), content.Written);
+    public void Receive(CrlSourceKey source, NativeBuffer content) => AtomicFile.Write(FileOf(source, Received), content.Written);
+
+    /// <summary>Puts the received answer, whose signature is not verified yet, in the place of the one that was staged.</summary>
+    /// <exception cref="IOException">It can't be written.</exception>
+    public void Stage(CrlSourceKey source) => File.Move(FileOf(source, Received), FileOf(source, Staged), overwrite: true);
 
     /// <summary>Makes the staged answer the one to start from.</summary>
     /// <exception cref="IOException">It can't be written.</exception>
@@ -41,12 +46,13 @@ internal sealed class CrlCache(string directory)
 
     /// <summary>Forgets an answer that turned out to be bad.</summary>
     /// <exception cref="IOException">It can't be deleted.</exception>
-    public void DropStaged(CrlSourceKey source) => File.Delete(FileOf(source, Staged));
+    public void DropReceived(CrlSourceKey source) => File.Delete(FileOf(source, Received));
 
     /// <summary>Forgets a source: one that nobody names any more must not fill the disk.</summary>
     /// <exception cref="IOException">A file can't be deleted.</exception>
     public void Delete(CrlSourceKey source)
     {
+        File.Delete(FileOf(source, Received));
         File.Delete(FileOf(source, Staged));
         File.Delete(FileOf(source, Settled));
     }

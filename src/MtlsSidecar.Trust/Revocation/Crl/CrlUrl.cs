@@ -206,27 +206,31 @@ internal sealed class CrlUrl : IDisposable
             return true;
         }
 
+        bool wasStaged;
         lock (_gate)
         {
-            // From here on the staged file holds what nobody has verified. A handshake that finds the answer before genuine must not settle this
-            // one in its place.
+            // From here on what the store calls verified may be this answer, of which nothing is known. A handshake that finds it genuine must not
+            // settle the one that was staged before.
             SettleIfVerified();
-            _staged = false;
+            (wasStaged, _staged) = (_staged, false);
         }
 
-        // Staged first: reading PEM destroys the text.
-        var staged = _context.Cache is { } cache && TryCache(() => cache.Stage(_source, body));
+        // Written first: reading PEM destroys the text. Not in the place of the staged one, which may be the only good one on disk: it waits for
+        // its first handshake, and whoever answers for a plain http server could have it deleted by an answer that is no CRL.
+        var received = _context.Cache is { } cache && TryCache(() => cache.Receive(_source, body));
         if (_context.Store.Load(_source, body) is not null)
         {
-            if (staged)
+            if (received)
             {
-                TryCache(() => _context.Cache!.DropStaged(_source));
+                TryCache(() => _context.Cache!.DropReceived(_source));
             }
 
+            _staged = wasStaged;
+            SettleIfVerified();
             return false;
         }
 
-        _staged = staged;
+        _staged = received && TryCache(() => _context.Cache!.Stage(_source));
         SettleIfVerified();
         _context.Loaded(this);
         return true;

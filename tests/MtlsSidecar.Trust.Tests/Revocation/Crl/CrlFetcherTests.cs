@@ -460,6 +460,54 @@ public sealed class CrlFetcherTests : IDisposable
     }
 
     [Fact]
+    public async Task BadAnswerAfterOneThatNobodyHasVerifiedYet_LeavesThatInTheCache()
+    {
+        using var leaf = _root.Issue();
+        var content = new TestCrl { Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root);
+        string url;
+        await using (var server = ScriptedHttpServer.Start(request => request.AnswerAsync(content)))
+        {
+            url = server.Url();
+            using var before = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
+            await before.Fetcher.Start();
+            content = "bad"u8.ToArray();
+            await before.Fetcher.RefreshAllAsync();
+            before.Observer.Refusals.Should().ContainSingle();
+        }
+
+        Directory.GetFiles(_cache).Should().ContainSingle();
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
+        await house.Fetcher.Start();
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+    }
+
+    [Fact]
+    public async Task CrlThatIsVerifiedAfterABadAnswer_IsNotDisplacedByAForgedOne()
+    {
+        using var leaf = _root.Issue();
+        using var impostor = TestAuthority.CreateRoot("Impostor");
+        var content = new TestCrl { Entries = [TestCrlEntry.For(leaf.Certificate)] }.Sign(_root);
+        string url;
+        await using (var server = ScriptedHttpServer.Start(request => request.AnswerAsync(content)))
+        {
+            url = server.Url();
+            using var before = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
+            await before.Fetcher.Start();
+            content = "bad"u8.ToArray();
+            await before.Fetcher.RefreshAllAsync();
+            (await before.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+            content = new TestCrl { Number = 99, Issuer = _root.Certificate.SubjectName }.Sign(impostor);
+            await before.Fetcher.RefreshAllAsync();
+        }
+
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
+        await house.Fetcher.Start();
+
+        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+    }
+
+    [Fact]
     public async Task HandshakeBesideABadAnswer_SettlesTheOneThatWasVerified()
     {
         using var leaf = _root.Issue();
