@@ -3,6 +3,7 @@ using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Outbound;
 using MtlsSidecar.Proxy.Tunnels;
+using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Proxy.Reloading;
 
@@ -27,6 +28,9 @@ internal sealed class ConfigurationReload(
 
     /// <inheritdoc/>
     public IEnumerable<string> Files => source.Files;
+
+    /// <inheritdoc/>
+    public FileStamps? AsRead => source.AsRead;
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken)

@@ -13,12 +13,17 @@ internal sealed class FileWatching(Reload reload, CrlFiles crlFiles, CrlFetcher 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // First of all, as it takes stamps of the CRL files: what replaces one of them while they are read is a change.
+        List<WatchedFiles> watched =
+        [
+            .. reload.Reloadables.Select(reloadable => new WatchedFiles(
+                () => reloadable.Files, () => reload.RunAsync(reloadable, _stopping.Token), reloadable.AsRead)),
+        ];
+
         // Before the first listener opens. A bad file is logged and shown; until it is replaced the unknown policy decides.
         await crlFiles.ReloadAsync(cancellationToken);
         _ = crlFetcher.Start();
-        _watcher = new FileWatcher(
-            [.. reload.Reloadables.Select(reloadable => new WatchedFiles(() => reloadable.Files, () => reload.RunAsync(reloadable, _stopping.Token)))],
-            timeProvider);
+        _watcher = new FileWatcher(watched, timeProvider);
     }
 
     /// <inheritdoc/>

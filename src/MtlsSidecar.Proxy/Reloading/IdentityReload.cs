@@ -23,6 +23,9 @@ internal sealed class IdentityReload : IReloadable
     public IEnumerable<string> Files => _svid.Files;
 
     /// <inheritdoc/>
+    public FileStamps? AsRead => _svid.AsRead;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken)
         => Task.FromResult<IReadOnlyList<string>>(_svid.Reload() is { } error ? [error] : []);
 }

@@ -23,6 +23,9 @@ internal sealed class TrustReload : IReloadable
     public IEnumerable<string> Files => _trust.Files;
 
     /// <inheritdoc/>
+    public FileStamps? AsRead => _trust.AsRead;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> ReloadAsync(CancellationToken cancellationToken)
         => Task.FromResult<IReadOnlyList<string>>(_trust.Reload() is { } error ? [error] : []);
 }

@@ -28,7 +28,9 @@ internal readonly record struct FileStamp(bool Exists, long Length, DateTime Mod
             }
 
             var stamp = new FileStamp(true, file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc, known.Hash);
-            if (stamp.Length > HashedUpTo)
+
+            // A pipe has no length: to read it would take from whoever it is meant for, or wait for ever.
+            if (stamp.Length is 0 or > HashedUpTo)
             {
                 return stamp with { Hash = null };
             }

@@ -10,11 +10,12 @@ public sealed class FileSvidSource : ISvidSource
     private volatile X509Svid _current;
     private volatile string? _lastError;
 
-    private FileSvidSource(string certificateFile, string keyFile, X509Svid current)
+    private FileSvidSource(string certificateFile, string keyFile)
     {
         _certificateFile = certificateFile;
         _keyFile = keyFile;
-        _current = current;
+        AsRead = FileStamps.Of(Files);
+        _current = Read(certificateFile, keyFile);
     }
 
     /// <inheritdoc/>
@@ -29,10 +30,13 @@ public sealed class FileSvidSource : ISvidSource
     /// <summary>The files to watch.</summary>
     public IReadOnlyList<string> Files => [_certificateFile, _keyFile];
 
+    /// <summary>What they were like before they were read first.</summary>
+    public FileStamps AsRead { get; }
+
     /// <summary>Reads the pair.</summary>
     /// <exception cref="TrustMaterialException">The pair can't be read or doesn't fit.</exception>
     public static FileSvidSource Open(string certificateFile, string keyFile)
-        => new(certificateFile, keyFile, Read(certificateFile, keyFile));
+        => new(certificateFile, keyFile);
 
     /// <summary>
     /// Reads the pair again. Fails closed in both senses: a bad pair is refused and remembered in <see cref="LastError"/>, and the pair in

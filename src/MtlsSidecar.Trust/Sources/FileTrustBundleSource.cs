@@ -16,6 +16,7 @@ public sealed class FileTrustBundleSource : ITrustBundleSource
         _trustDomain = trustDomain;
         _ownFile = ownFile;
         _federatedFiles = federatedFiles;
+        AsRead = FileStamps.Of(Files);
         _current = new Snapshot(Read(), 1);
     }
 
@@ -32,6 +33,9 @@ public sealed class FileTrustBundleSource : ITrustBundleSource
 
     /// <summary>The files to watch.</summary>
     public IEnumerable<string> Files => [_ownFile, .. _federatedFiles.Values];
+
+    /// <summary>What they were like before they were read first.</summary>
+    public FileStamps AsRead { get; }
 
     /// <summary>Reads all bundles.</summary>
     /// <param name="trustDomain">The own trust domain; null when there is none.</param>

@@ -19,11 +19,6 @@ public sealed class FileWatcher : IAsyncDisposable
     public FileWatcher(IReadOnlyList<WatchedFiles> watched, TimeProvider timeProvider)
     {
         _watched = watched;
-        foreach (var files in watched)
-        {
-            files.Begin();
-        }
-
         _loop = WatchAsync(new PeriodicTimer(Interval, timeProvider));
     }
 

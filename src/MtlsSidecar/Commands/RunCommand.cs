@@ -36,7 +36,7 @@ internal static class RunCommand
         using var logging = startUp.OpenLog();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         logging.AddTo(builder.Logging);
-        builder.AddMtlsSidecar(startUp.Options, startUp.Material, new ReloadableConfiguration(startUp.Source, startUp.Settings));
+        builder.AddMtlsSidecar(startUp.Options, startUp.Material, new ReloadableConfiguration(startUp.Source, startUp.Loaded));
         await using var app = builder.Build();
         app.UseMtlsSidecar();
         app.LogWarnings(startUp.Warnings);

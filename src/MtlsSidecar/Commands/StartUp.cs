@@ -7,7 +7,7 @@ namespace MtlsSidecar.Commands;
 
 /// <summary>A configuration that is good to start with: options, and the key, certificate and bundles that they name.</summary>
 internal sealed record StartUp(
-    SidecarConfiguration Source, IConfigurationRoot Settings, SidecarOptions Options, TrustMaterial Material, IReadOnlyList<ConfigurationWarning> Warnings)
+    SidecarConfiguration Source, LoadedConfiguration Loaded, SidecarOptions Options, TrustMaterial Material, IReadOnlyList<ConfigurationWarning> Warnings)
 {
     /// <summary>Loads everything; what is wrong is printed, every error at once and the warnings with them.</summary>
     /// <param name="configFiles">The <c>--config</c> files.</param>
@@ -39,7 +39,7 @@ internal sealed record StartUp(
 
         if (found.Count == 0 && material is not null)
         {
-            return new StartUp(source, loaded.Settings, loaded.Sidecar.Options!, material, warnings);
+            return new StartUp(source, loaded, loaded.Sidecar.Options!, material, warnings);
         }
 
         await PrintAsync(warnings, errors);
@@ -55,7 +55,7 @@ internal sealed record StartUp(
     public Task PrintWarningsAsync(TextWriter errors) => PrintAsync(Warnings, errors);
 
     /// <summary>Opens the log that the <c>Serilog</c> section describes.</summary>
-    public SidecarLogging OpenLog() => SidecarLogging.Create(Settings, Options.Name, TimeProvider.System, Console.OpenStandardOutput);
+    public SidecarLogging OpenLog() => SidecarLogging.Create(Loaded.Settings, Options.Name, TimeProvider.System, Console.OpenStandardOutput);
 
     private static async Task PrintAsync(IEnumerable<ConfigurationWarning> warnings, TextWriter errors)
     {

@@ -1,23 +1,27 @@
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Reloading;
+using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Configuration;
 
 /// <summary>The daemon's configuration as the data plane reads it again.</summary>
 /// <param name="configuration">Where it comes from.</param>
-/// <param name="started">The settings that the daemon was started with.</param>
-internal sealed class ReloadableConfiguration(SidecarConfiguration configuration, IConfiguration started) : ISidecarOptionsSource
+/// <param name="started">What the daemon was started with.</param>
+internal sealed class ReloadableConfiguration(SidecarConfiguration configuration, LoadedConfiguration started) : ISidecarOptionsSource
 {
     private const string Serilog = "Serilog";
-    private readonly string _startedLogging = Flatten(started);
+    private readonly string _startedLogging = Flatten(started.Settings);
 
     /// <inheritdoc/>
     public IEnumerable<string> Files => configuration.Files;
 
+    /// <inheritdoc/>
+    public FileStamps? AsRead { get; } = started.AsRead;
+
     /// <summary>Reads again. A changed <c>Serilog</c> section is refused by name: the log is set up once, and passing over it would look like success.</summary>
     public SidecarOptionsResult Load()
     {
-        var (settings, sidecar) = configuration.Load();
+        var (settings, sidecar, _) = configuration.Load();
         return Flatten(settings) == _startedLogging
             ? sidecar
             : sidecar with { Options = null, Errors = [.. sidecar.Errors, new ConfigurationError(Serilog, "was changed, which needs a restart")] };

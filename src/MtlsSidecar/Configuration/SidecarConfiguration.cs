@@ -1,6 +1,7 @@
 using System.Collections;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Configuration.Sources;
+using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Configuration;
 
@@ -42,6 +43,7 @@ internal sealed class SidecarConfiguration(
     public LoadedConfiguration Load()
     {
         var files = Files;
+        var asRead = FileStamps.Of(files);
         var loaded = LayeredSettings.Load(files, environment(), Sections);
         var errors = new List<ConfigurationError>(loaded.Errors);
         if (files.Count == 0)
@@ -61,6 +63,6 @@ internal sealed class SidecarConfiguration(
             errors.Count == 0 ? sidecar.Options : null,
             [.. errors, .. sidecar.Errors],
             [.. warnings, .. sidecar.Warnings]);
-        return new LoadedConfiguration(loaded.Settings, result with { Draft = sidecar.Draft });
+        return new LoadedConfiguration(loaded.Settings, result with { Draft = sidecar.Draft }, asRead);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections;
 using Microsoft.Extensions.Configuration;
 using MtlsSidecar.Configuration;
+using MtlsSidecar.Trust.Sources;
 
 namespace MtlsSidecar.Tests.Configuration;
 
@@ -151,6 +152,27 @@ public sealed class SidecarConfigurationTests : IDisposable
         _directory.Write("appsettings.json", Valid);
 
         Configuration("sub/../more.json").Files.Should().Equal($"{_directory.Path}/appsettings.json", $"{_directory.Path}/more.json");
+    }
+
+    [Fact]
+    public async Task FileReplacedSinceItWasLoaded_IsNoticedByWhoeverBeginsToWatch()
+    {
+        var path = _directory.Write("appsettings.json", Valid);
+        var configuration = Configuration();
+        var loaded = configuration.Load();
+        var noticed = new TaskCompletionSource();
+        File.WriteAllText(path, Valid.Replace("from-file", "changed", StringComparison.Ordinal));
+
+        var reloadable = new ReloadableConfiguration(configuration, loaded);
+        await using var watcher = new FileWatcher([new WatchedFiles(() => reloadable.Files, NoticeAsync, reloadable.AsRead)], TimeProvider.System);
+
+        await noticed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Task NoticeAsync()
+        {
+            noticed.TrySetResult();
+            return Task.CompletedTask;
+        }
     }
 
     private LoadedConfiguration Load(params string[] files) => Configuration(files).Load();

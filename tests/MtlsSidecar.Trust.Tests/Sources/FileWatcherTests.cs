@@ -65,6 +65,18 @@ public sealed class FileWatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FileReplacedBetweenItsReadingAndTheFirstLook_IsTold()
+    {
+        var asRead = FileStamps.Of([_path]);
+        File.WriteAllText(_path, "the second");
+
+        await using var watcher = new FileWatcher([new WatchedFiles(() => [_path], HangAsync, asRead)], _time);
+
+        await Eventually.HoldsAsync(IsUnderWayAfterALook, "told");
+        _released.SetResult();
+    }
+
+    [Fact]
     public async Task End_WaitsForWhatAChangeHasCaused()
     {
         var watcher = new FileWatcher([new WatchedFiles(() => [_path], HangAsync)], _time);
@@ -96,6 +108,10 @@ public sealed class FileWatcherTests : IAsyncLifetime
 
         FileStamp.Of(_path, known).Should().Be(FileStamp.Of(_path)).And.NotBe(known);
     }
+
+    [Fact]
+    public void StampOfAFileWithoutLength_SparesTheReading()
+        => FileStamp.Of(_directory.Write("empty", "")).Hash.Should().BeNull("a pipe has no length either, and would be emptied");
 
     private Task CountAsync()
     {
