@@ -102,7 +102,10 @@ internal sealed class HttpFetcher : IDisposable
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.None,
         MaxResponseHeadersLength = MaxHeaderKilobytes,
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+
+        // A connection for each request: a server that speaks HTTP/1.0 closes after its answer without saying so, and a request that is sent
+        // meanwhile would be reset, and a peer refused for it. Answers are kept by us, so there is little to gain from keeping connections.
+        PooledConnectionLifetime = TimeSpan.Zero,
         ConnectCallback = (context, cancellationToken) => _guard.ConnectAsync(context.DnsEndPoint, origin, cancellationToken),
         SslOptions = { RemoteCertificateValidationCallback = (_, certificate, chain, errors) => IsTrusted(certificate as X509Certificate2, chain, errors) },
     };

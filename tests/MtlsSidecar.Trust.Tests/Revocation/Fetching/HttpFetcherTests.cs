@@ -178,6 +178,25 @@ public sealed class HttpFetcherTests
     }
 
     [Fact]
+    public async Task ServerOfHttp10ThatIsAboutToClose_GetsNoFurtherRequestOnTheSameConnection()
+    {
+        await using var server = ScriptedHttpServer.Start(async request =>
+        {
+            await request.SendAsync("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nabc"u8.ToArray());
+            await request.HangAsync();
+        });
+        using var fetcher = new HttpFetcher(new FetchOptions(), TimeProvider.System);
+
+        for (var fetch = 1; fetch <= 2; fetch++)
+        {
+            using var request = new HttpRequestMessage { RequestUri = new Uri(server.Url()) };
+            using var content = await fetcher.SendAsync(request, FetchOrigin.Certificate, 1000, CancellationToken.None);
+        }
+
+        server.Requests.Should().HaveCount(2);
+    }
+
+    [Fact]
     public async Task ClosedPort_IsAFetchException()
         => await FluentActions.Awaiting(() => FetchAsync($"http://127.0.0.1:{FreePorts.Next()}/")).Should().ThrowAsync<FetchException>();
 
