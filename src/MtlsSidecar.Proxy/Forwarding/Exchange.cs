@@ -27,8 +27,14 @@ internal sealed class Exchange : IDisposable
     /// <summary>The identity of the peer that answered; null when none did.</summary>
     public string? AnsweredBy { get; private set; }
 
+    /// <summary>Whether the answer was read to its end. What becomes of the request afterwards can spoil it no more.</summary>
+    public bool AnswerIsWhole { get; private set; }
+
     /// <summary>The answer has begun.</summary>
     public void NoteAnswer() => AnsweredBy = Destination?.Peer;
+
+    /// <summary>The answer's body has ended as it should.</summary>
+    public void NoteEndOfAnswer() => AnswerIsWhole = true;
 
     /// <summary>Flushes the outgoing request whenever the caller makes us wait for more of its body.</summary>
     public void FlushRequestTo(Stream outgoing) => _request.FlushBeforeWaiting(outgoing);

@@ -10,6 +10,13 @@ internal static class ForwardingFailures
     /// <summary>Answers; a response that has begun is broken off.</summary>
     public static Task AnswerAsync(HttpContext context, Exchange exchange, IForwarderErrorFeature failure, FailureReasons reasons)
     {
+        // A whole answer stands, though the request was not read to its end (RFC 9113 §8.1, RFC 9112 §9.3): breaking the response off would
+        // take from the caller what it needs to know, a refusal for instance. The server ends the request by itself.
+        if (exchange.AnswerIsWhole)
+        {
+            return Task.CompletedTask;
+        }
+
         if (exchange.Timer.HasExpired)
         {
             return ProblemWriter.WriteAsync(context, reasons.TimedOut);

@@ -12,10 +12,11 @@ internal sealed class PromptContent : HttpContent
 {
     private readonly HttpContent _inner;
     private readonly HttpResponse _response;
+    private readonly Exchange? _exchange;
 
     private PromptContent(HttpContent inner, HttpResponse response)
     {
-        (_inner, _response) = (inner, response);
+        (_inner, _response, _exchange) = (inner, response, response.HttpContext.Features.Get<Exchange>());
         Headers.ContentLength = inner.Headers.ContentLength;
     }
 
@@ -34,7 +35,7 @@ internal sealed class PromptContent : HttpContent
 
     /// <inheritdoc/>
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
-        => new PromptStream(await _inner.ReadAsStreamAsync(cancellationToken), _response);
+        => new PromptStream(await _inner.ReadAsStreamAsync(cancellationToken), _response, _exchange);
 
     /// <inheritdoc/>
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException("Answers are read as streams.");

@@ -2,8 +2,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace MtlsSidecar.Proxy.Forwarding;
 
-/// <summary>Reads an answer's body and sends the answer's headers on when the first byte is not there yet.</summary>
-internal sealed class PromptStream(Stream inner, HttpResponse response) : WrappedStream(inner)
+/// <summary>
+/// Reads an answer's body, sends the answer's headers on when the first byte is not there yet, and tells the exchange when the body has ended.
+/// </summary>
+internal sealed class PromptStream(Stream inner, HttpResponse response, Exchange? exchange) : WrappedStream(inner)
 {
     private bool _begun;
 
@@ -11,15 +13,27 @@ internal sealed class PromptStream(Stream inner, HttpResponse response) : Wrappe
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = base.ReadAsync(buffer, cancellationToken);
-        if (_begun || read.IsCompleted)
+        var isFirst = !_begun;
+        _begun = true;
+        if (read.IsCompletedSuccessfully)
         {
-            _begun = true;
-            return read;
+            return new ValueTask<int>(Noted(read.Result));
         }
 
-        _begun = true;
-        return ReadAfterHeadersAsync(read, cancellationToken);
+        return isFirst && !read.IsCompleted ? ReadAfterHeadersAsync(read, cancellationToken) : NotedAsync(read);
     }
+
+    private int Noted(int bytes)
+    {
+        if (bytes == 0)
+        {
+            exchange?.NoteEndOfAnswer();
+        }
+
+        return bytes;
+    }
+
+    private async ValueTask<int> NotedAsync(ValueTask<int> read) => Noted(await read);
 
     private async ValueTask<int> ReadAfterHeadersAsync(ValueTask<int> read, CancellationToken cancellationToken)
     {
@@ -33,6 +47,6 @@ internal sealed class PromptStream(Stream inner, HttpResponse response) : Wrappe
             // The caller has gone, say; the read ends by the same token, and a broken way out shows at the next write.
         }
 
-        return await read;
+        return Noted(await read);
     }
 }

@@ -23,7 +23,7 @@ public sealed class PendingReadTests
     {
         var context = new DefaultHttpContext();
         context.Response.Body = new BrokenStream();
-        using var body = new PromptStream(_source, context.Response);
+        using var body = new PromptStream(_source, context.Response, exchange: null);
 
         await ReadAsync(body);
     }

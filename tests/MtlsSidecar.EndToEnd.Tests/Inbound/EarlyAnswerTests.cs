@@ -1,0 +1,37 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
+using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.TestKit.Peers;
+using MtlsSidecar.TestKit.Sidecar;
+
+namespace MtlsSidecar.EndToEnd.Tests.Inbound;
+
+/// <summary>RFC 9113 §8.1: an answer may be whole before its request is, and must reach the caller all the same.</summary>
+public sealed class EarlyAnswerTests(EarlyAnswerTests.Http2Fixture fixture) : IClassFixture<EarlyAnswerTests.Http2Fixture>
+{
+    [Theory]
+    [InlineData("/hello", HttpStatusCode.OK)]
+    [InlineData("/a%2fb", HttpStatusCode.BadRequest)]
+    public async Task AnswerToAnUnfinishedUpload_ArrivesWhole(string target, HttpStatusCode status)
+    {
+        using var client = PlainClient.Create(HttpVersion.Version20);
+        using var upload = new DuplexContent();
+        var log = fixture.Web.Log.Position;
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, fixture.At(target)) { Content = upload };
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        // Read only once the sidecar is done with it: what breaks the answer off afterwards would be too late for a faster reader.
+        await fixture.Web.Log.WaitForEventAsync("Request", log);
+        response.StatusCode.Should().Be(status);
+        (await response.Content.ReadAsStringAsync()).Should().NotBeEmpty();
+    }
+
+    public sealed class Http2Fixture : PairFixture
+    {
+        protected override Task<HttpApplication> StartApplicationAsync() => HttpApplication.StartAsync(HttpProtocols.Http2);
+
+        protected override void Configure(SidecarSettings settings) => settings.Set("Inbound:ApplicationProtocol", "Http2");
+    }
+}
