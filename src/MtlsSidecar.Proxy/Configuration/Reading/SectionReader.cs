@@ -121,7 +121,7 @@ internal sealed class SectionReader(ConfigurationFindings findings)
             return null;
         }
 
-        var result = (IDictionary)Activator.CreateInstance(type, StringComparer.OrdinalIgnoreCase)!;
+        var result = OptionCollections.Dictionary(type);
         foreach (var child in children)
         {
             if (IsNull(child))
@@ -160,7 +160,7 @@ internal sealed class SectionReader(ConfigurationFindings findings)
             }
         }
 
-        var result = (IList)Activator.CreateInstance(type)!;
+        var result = OptionCollections.List(type);
         foreach (var child in children)
         {
             if (IsNull(child))
