@@ -54,6 +54,21 @@ public sealed class OcspResponseReaderTests : OcspHouse
     }
 
     [Fact]
+    public void SignatureThatIsNotWholeOctets_IsRefused()
+        => Refusal((Saying(Good) with { UnusedSignatureBits = 1 }).Sign(Issuer)).Should().Contain("not whole octets");
+
+    [Fact]
+    public void LongFieldsOfACertId_AreRefused()
+    {
+        var (most, tooMuch) = (Enumerable.Repeat((byte)1, 64).ToArray(), Enumerable.Repeat((byte)1, 65).ToArray());
+
+        OcspResponseReader.Read(Saying(Good with { NameHash = most, KeyHash = most, SerialNumber = most }).Sign(Issuer)).Entries.Should().ContainSingle();
+
+        TestOcspEntry[] entries = [Good with { NameHash = tooMuch }, Good with { KeyHash = tooMuch }, Good with { SerialNumber = tooMuch }];
+        entries.Should().AllSatisfy(entry => Refusal(Saying(entry).Sign(Issuer)).Should().Contain("longer than 64"));
+    }
+
+    [Fact]
     public void LongResponse_IsRefusedUnread() => Refusal(new byte[OcspResponseReader.MaxLength + 1]).Should().Contain("larger than");
 
     [Theory]
