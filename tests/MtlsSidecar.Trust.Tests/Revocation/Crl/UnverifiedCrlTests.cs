@@ -219,6 +219,20 @@ public sealed class UnverifiedCrlTests : CrlHouse
         list.IsForeign(Issuer.Certificate.PublicKey.ExportSubjectPublicKeyInfo()).Should().BeTrue();
     }
 
+    [Fact]
+    public void KeysOfOneCrl_AreRememberedUpToABound()
+    {
+        var list = CrlReader.Read(new TestCrl().Sign(Issuer));
+        for (byte key = 0; key < 40; key++)
+        {
+            list.Remember([1, key]);
+            list.RememberForeign([2, key]);
+        }
+
+        list.Signers.Should().HaveCount(8);
+        Enumerable.Range(0, 40).Count(key => list.IsForeign([2, (byte)key])).Should().Be(32);
+    }
+
     private static CrlSourceKey Learned(TestAuthority anchor) => new("http://crl.test/", Convert.ToHexString(SHA256.HashData(anchor.Certificate.RawData)));
 
     private static NativeBuffer Buffer(byte[] content)
