@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.TestKit.Fuzzing;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.Trust.Revocation.Ocsp;
@@ -45,6 +46,16 @@ public sealed class OcspResponseReaderTests : OcspHouse
     [Fact]
     public void ExtensionThatOccursTwice_IsRefused()
         => Refusal((Saying(Good) with { Extensions = [TestOcspResponse.Nonce([1]), TestOcspResponse.Nonce([1])] }).Sign(Issuer)).Should().Contain("occurs twice");
+
+    [Fact]
+    public void TooManyExtensions_AreRefused()
+    {
+        var extensions = Enumerable.Range(1, 33).Select(number => new X509Extension($"1.2.3.{number}", [5, 0], critical: false)).ToList();
+
+        OcspResponseReader.Read((Saying(Good) with { Extensions = extensions[..32] }).Sign(Issuer)).Entries.Should().ContainSingle();
+        Refusal((Saying(Good) with { Extensions = extensions }).Sign(Issuer)).Should().Contain("more than 32");
+        Refusal(Saying(Good with { Extensions = extensions }).Sign(Issuer)).Should().Contain("more than 32");
+    }
 
     [Fact]
     public void TooManyEntriesOrCertificates_AreRefused()
