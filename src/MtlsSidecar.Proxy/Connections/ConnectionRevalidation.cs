@@ -119,9 +119,9 @@ internal sealed partial class ConnectionRevalidation(
 
         AbortDenied(connection);
         var judgement = registry.BeginJudgement();
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        deadline.CancelAfter(Deadline);
-        switch (await validator.ValidateAsync(connection.Peer.Presented, connection.Expectation, deadline.Token))
+        using var deadline = new CancellationTokenSource(Deadline, services.TimeProvider);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stoppingToken);
+        switch (await validator.ValidateAsync(connection.Peer.Presented, connection.Expectation, end.Token))
         {
             case PeerValidation.Accepted accepted:
                 // By the clock of now: a verdict that holds for no time at all ends when it was asked for, which is later than the round's begin.

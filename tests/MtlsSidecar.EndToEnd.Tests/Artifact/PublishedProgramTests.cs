@@ -14,23 +14,12 @@ namespace MtlsSidecar.EndToEnd.Tests.Artifact;
 /// What only reflection reaches must survive the trimming: options, rules of reloads, policies of YARP, sinks of Serilog, exporters.
 /// <c>tests/run</c> publishes the daemon and has all tests start that one; elsewhere these tests see the built program.
 /// </summary>
-public sealed class PublishedProgramTests : IAsyncLifetime
+public sealed class PublishedProgramTests : HttpHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private HttpApplication _application = null!;
-
-    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Fact]
     public async Task Version_IsPrinted()
     {
-        var result = await RunAsync(_pki.Directory.Path, "--version");
+        var result = await RunAsync(Pki.Directory.Path, "--version");
 
         result.ExitCode.Should().Be(0, result.ToString());
         result.Output.Should().MatchRegex(@"\d+\.\d+\.\d+");
@@ -39,7 +28,7 @@ public sealed class PublishedProgramTests : IAsyncLifetime
     [Fact]
     public async Task SampleOfTheContract_IsGood()
     {
-        var result = await RunAsync(ContractSample.Write(_pki), "check");
+        var result = await RunAsync(ContractSample.Write(Pki), "check");
 
         result.ExitCode.Should().Be(0, result.ToString());
     }
@@ -49,7 +38,7 @@ public sealed class PublishedProgramTests : IAsyncLifetime
     {
         var settings = Orders().Set("Inbound:Lisen", "x").Set("Drain:Delay", "soon").Set(":Serilog:WriteTo", new[] { new { Name = "Nowhere" } });
 
-        var result = await RunAsync(Path.GetDirectoryName(_pki.Directory.Write("bad/appsettings.json", settings.ToJson()))!, "check");
+        var result = await RunAsync(Path.GetDirectoryName(Pki.Directory.Write("bad/appsettings.json", settings.ToJson()))!, "check");
 
         result.ExitCode.Should().Be(2, result.ToString());
         result.Error.Should().ContainAll("Sidecar:Inbound:Lisen", "did you mean Listen", "Sidecar:Drain:Delay", "Serilog", "Nowhere");
@@ -60,10 +49,10 @@ public sealed class PublishedProgramTests : IAsyncLifetime
     [InlineData("foreign", 3, "UntrustedAnchor")]
     public async Task Validate_Judges(string workload, int exitCode, string said)
     {
-        var certificate = workload == "web" ? _pki.Web : _pki.Foreign;
+        var certificate = workload == "web" ? Pki.Web : Pki.Foreign;
 
         var result = await RunAsync(
-            _pki.Directory.Path, "validate", "--trust", _pki.BundleFile, "--untrusted", certificate.CertificateFile, "--crl", _pki.CrlFile, "--json", certificate.CertificateFile);
+            Pki.Directory.Path, "validate", "--trust", Pki.BundleFile, "--untrusted", certificate.CertificateFile, "--crl", Pki.CrlFile, "--json", certificate.CertificateFile);
 
         result.ExitCode.Should().Be(exitCode, result.ToString());
         result.Output.Should().Contain(said);
@@ -73,8 +62,8 @@ public sealed class PublishedProgramTests : IAsyncLifetime
     public async Task EveryLoadBalancingPolicy_Forwards()
     {
         string[] policies = ["PowerOfTwoChoices", "RoundRobin", "LeastRequests", "Random", "FirstAlphabetical"];
-        await using var orders = await SidecarProcess.StartAsync(Orders());
-        var settings = SidecarSettings.For("web", _pki.Web, _pki);
+        await using var orders = await StartOrdersAsync();
+        var settings = SidecarSettings.For("web", Pki.Web, Pki);
         foreach (var policy in policies)
         {
             settings.Upstream(policy.ToLowerInvariant(), WorkloadPki.SpiffeId("orders"), orders.Inbound.ToString(), orders.InboundByName.ToString())
@@ -99,13 +88,13 @@ public sealed class PublishedProgramTests : IAsyncLifetime
     [Fact]
     public async Task Reload_TakesPoliciesOverAndRefusesWhatNeedsARestart()
     {
-        await using var sidecar = await SidecarProcess.StartAsync(Orders());
-        (await Peer.StatusAsync(_pki, _pki.Users, sidecar.Inbound)).Should().Be(HttpStatusCode.Forbidden);
+        await using var sidecar = await StartOrdersAsync();
+        (await Peer.StatusAsync(Pki, Pki.Users, sidecar.Inbound)).Should().Be(HttpStatusCode.Forbidden);
 
         var log = sidecar.Log.Position;
         sidecar.ReplaceSettings(settings => settings.Remove("Authorization:Policies").Allow(WorkloadPki.SpiffeId("users")));
         await sidecar.Log.WaitForAsync(line => line.Event == "Reloaded" && line["What"] == "configuration", log);
-        (await Peer.StatusAsync(_pki, _pki.Users, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await Peer.StatusAsync(Pki, Pki.Users, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
 
         sidecar.ReplaceSettings(settings => settings.Set("Inbound:MaxConnections", 5));
         (await sidecar.Log.WaitForEventAsync("ReloadFailed", log)).Text.Should().Contain("Sidecar:Inbound:MaxConnections");
@@ -124,7 +113,7 @@ public sealed class PublishedProgramTests : IAsyncLifetime
             });
         await using var sidecar = await SidecarProcess.StartAsync(settings);
 
-        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await Peer.StatusAsync(Pki, Pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
 
         await sidecar.Process.Output.WaitForLineAsync(line => line.StartsWith("plain INF") && line.Contains("Inbound"), Eventually.DefaultTimeout);
         await sidecar.Process.Error.WaitForLineAsync(line => line.StartsWith('{') && line.Contains("\"Listener\":\"Inbound\""), Eventually.DefaultTimeout);
@@ -142,7 +131,7 @@ public sealed class PublishedProgramTests : IAsyncLifetime
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
         });
 
-        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await Peer.StatusAsync(Pki, Pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
         (await sidecar.MetricsAsync()).Sum("mtls_sidecar_requests_total", ("direction", "inbound")).Should().Be(1);
 
         (await sidecar.TerminateAsync()).Should().Be(0);
@@ -153,9 +142,9 @@ public sealed class PublishedProgramTests : IAsyncLifetime
     public async Task Tunnel_CarriesBytesBothWays()
     {
         await using var application = TcpApplication.Echo();
-        await using var orders = await SidecarProcess.StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
+        await using var orders = await SidecarProcess.StartAsync(SidecarSettings.For("orders", Pki.Orders, Pki)
             .InboundTunnel("raw-in", application.Address).Allow(WorkloadPki.SpiffeId("web")));
-        await using var web = await SidecarProcess.StartAsync(SidecarSettings.For("web", _pki.Web, _pki)
+        await using var web = await SidecarProcess.StartAsync(SidecarSettings.For("web", Pki.Web, Pki)
             .OutboundTunnel("raw-out", WorkloadPki.SpiffeId("orders"), $"tcp://127.0.0.1:{orders.Tunnel("raw-in")}"));
 
         await using var caller = await WireConnection.ConnectPlainAsync(web.Tunnel("raw-out"));
@@ -164,9 +153,6 @@ public sealed class PublishedProgramTests : IAsyncLifetime
 
         (await caller.ReadToEndAsync()).Should().Be("there and back");
     }
-
-    private SidecarSettings Orders() =>
-        SidecarSettings.For("orders", _pki.Orders, _pki).Inbound(_application.Address).Allow(WorkloadPki.SpiffeId("web"));
 
     private static Task<ProcessResult> RunAsync(string workingDirectory, params IReadOnlyList<string> arguments) =>
         ChildProcess.RunAsync(SidecarProgram.Start(workingDirectory, arguments));

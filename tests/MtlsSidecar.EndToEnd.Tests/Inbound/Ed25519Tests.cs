@@ -1,4 +1,4 @@
-using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Sidecar;
@@ -6,27 +6,21 @@ using MtlsSidecar.TestKit.Sidecar;
 namespace MtlsSidecar.EndToEnd.Tests.Inbound;
 
 /// <summary>Clients with Ed25519 keys under an Ed25519 authority, as OpenSSL makes and presents them.</summary>
-public sealed class Ed25519Tests : IAsyncLifetime
+public sealed class Ed25519Tests : HttpHouse
 {
     private const string Request = "GET /secret HTTP/1.1\r\nHost: orders\r\nConnection: close\r\n\r\n";
-    private readonly WorkloadPki _pki = new();
     private readonly Ed25519Authority _authority = new();
-    private HttpApplication _application = null!;
     private SidecarProcess _sidecar = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
+        await base.InitializeAsync();
         await _authority.MakeRootAsync("Ed Root");
         await _authority.MakeAuthorityAsync("Ed Issuing", "Ed Root");
-        var bundle = _pki.Directory.Write("both.crt", await File.ReadAllTextAsync(_pki.BundleFile) + await File.ReadAllTextAsync(_authority.CertificateFile("Ed Root")));
-        _application = await HttpApplication.StartAsync();
+        var bundle = Pki.Directory.Write("both.crt", await File.ReadAllTextAsync(Pki.BundleFile) + await File.ReadAllTextAsync(_authority.CertificateFile("Ed Root")));
 
         // Its CRLs can't be verified (docs/conformance.md), so an operator has to do without.
-        _sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
-            .Inbound(_application.Address)
-            .Set("Trust:BundleFile", bundle)
-            .Set("Validation:Revocation", "Off")
-            .Allow(WorkloadPki.SpiffeId("web")));
+        _sidecar = await StartOrdersAsync(settings => settings.Set("Trust:BundleFile", bundle).Set("Validation:Revocation", "Off"));
     }
 
     [Theory]
@@ -41,26 +35,25 @@ public sealed class Ed25519Tests : IAsyncLifetime
     public async Task ClientOfANamesakeOfTheAuthority_IsRefused(string protocol)
     {
         await _authority.MakeRootAsync("Impostor", subject: "Ed Issuing");
-        var bytes = _application.BytesReceived;
+        var bytes = Application.BytesReceived;
 
         (await SendAsync("web", "Impostor", protocol)).Should().NotContain("HTTP/");
 
-        _application.BytesReceived.Should().Be(bytes);
+        Application.BytesReceived.Should().Be(bytes);
     }
 
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         await _sidecar.DisposeAsync();
-        await _application.DisposeAsync();
         _authority.Dispose();
-        _pki.Dispose();
+        await base.DisposeAsync();
     }
 
     private async Task<string> SendAsync(string name, string issuer, string protocol)
     {
         await _authority.MakeWorkloadAsync(name, issuer, WorkloadPki.SpiffeId(name));
-        var chain = _pki.Directory.Write("ed.crt", await File.ReadAllTextAsync(_authority.CertificateFile(name)) + await File.ReadAllTextAsync(_authority.CertificateFile("Ed Issuing")));
-        var workload = new WorkloadFiles(chain, _authority.KeyFile(name), _pki.Web.Certificate);
+        var chain = Pki.Directory.Write("ed.crt", await File.ReadAllTextAsync(_authority.CertificateFile(name)) + await File.ReadAllTextAsync(_authority.CertificateFile("Ed Issuing")));
+        var workload = new WorkloadFiles(chain, _authority.KeyFile(name), Pki.Web.Certificate);
         return (await OpenSslClient.SendAsync(_sidecar.Inbound.Port, Request, workload, protocol)).Output;
     }
 }

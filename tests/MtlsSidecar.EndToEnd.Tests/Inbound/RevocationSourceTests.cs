@@ -9,10 +9,8 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Inbound;
 
 /// <summary>Where CRLs come from, and what happens when they are no good: each under both values of <c>UnknownStatus</c>.</summary>
-public sealed class RevocationSourceTests : IAsyncLifetime
+public sealed class RevocationSourceTests : HttpHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private HttpApplication _application = null!;
     private CrlServer _server = null!;
     private TcpApplication _hanging = null!;
 
@@ -31,39 +29,38 @@ public sealed class RevocationSourceTests : IAsyncLifetime
         }
     }
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        _application = await HttpApplication.StartAsync();
+        await base.InitializeAsync();
         _server = await CrlServer.StartAsync();
 
         // Its connections come about and are never answered.
         _hanging = new TcpApplication();
-        _pki.Directory.Write("root.crl", WorkloadPki.CrlPem(_pki.Root.CreateCrl([])));
+        Pki.Directory.Write("root.crl", WorkloadPki.CrlPem(Pki.Root.CreateCrl([])));
     }
 
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         await _hanging.DisposeAsync();
         await _server.DisposeAsync();
-        await _application.DisposeAsync();
-        _pki.Dispose();
+        await base.DisposeAsync();
     }
 
     [Theory]
     [MemberData(nameof(BadSources))]
     public async Task CrlThatIsNoGood_LeavesTheDecisionToUnknownStatus(string source, string unknownStatus)
     {
-        await using var sidecar = await StartAsync(settings => Configure(settings.Set("Validation:UnknownStatus", unknownStatus), source));
+        await using var sidecar = await StartOrdersAsync(settings => Configure(settings.Set("Validation:UnknownStatus", unknownStatus), source));
 
         if (unknownStatus == "Accept")
         {
-            (await StatusAsync(sidecar, _pki.Web)).Should().Be(HttpStatusCode.OK);
+            (await StatusAsync(sidecar, Pki.Web)).Should().Be(HttpStatusCode.OK);
         }
         else
         {
-            (await StatusAsync(sidecar, _pki.Web)).Should().BeNull();
+            (await StatusAsync(sidecar, Pki.Web)).Should().BeNull();
             (await sidecar.Log.WaitForRefusalAsync("RevocationUnknown")).Level.Should().Be("Warning");
-            _application.BytesReceived.Should().Be(0);
+            Application.BytesReceived.Should().Be(0);
         }
     }
 
@@ -74,7 +71,7 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     [InlineData("wrong key", "CrlUnusable", "none of the keys")]
     public async Task CrlThatIsNoGood_IsLoudAndShowsInTheStatusUntilItIsReplaced(string source, string logged, string message)
     {
-        await using var sidecar = await StartAsync(settings => Configure(settings, source));
+        await using var sidecar = await StartOrdersAsync(settings => Configure(settings, source));
 
         var line = await sidecar.Log.WaitForEventAsync(logged);
         line.Level.Should().Be("Error");
@@ -83,8 +80,8 @@ public sealed class RevocationSourceTests : IAsyncLifetime
 
         if (source.EndsWith(" file", StringComparison.Ordinal))
         {
-            TestKit.Files.AtomicRename.Write(_pki.Directory["bad.crl"], WorkloadPki.CrlPem(_pki.IssuingCrl()));
-            await Eventually.HoldsAsync(async () => await StatusAsync(sidecar, _pki.Web) == HttpStatusCode.OK, "the good file counts");
+            TestKit.Files.AtomicRename.Write(Pki.Directory["bad.crl"], WorkloadPki.CrlPem(Pki.IssuingCrl()));
+            await Eventually.HoldsAsync(async () => await StatusAsync(sidecar, Pki.Web) == HttpStatusCode.OK, "the good file counts");
             await Eventually.HoldsAsync(async () => await LastErrorsAsync(sidecar) is [], "the error is gone");
         }
     }
@@ -92,8 +89,8 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     [Fact]
     public async Task CrlThatBecomesStale_IsLoudAndShowsInTheStatus()
     {
-        var file = _pki.Directory.Write("brief.crl", WorkloadPki.CrlPem(_pki.IssuingCrl(DateTimeOffset.UtcNow.AddSeconds(4))));
-        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Files", new[] { _pki.Directory["root.crl"], file }));
+        var file = Pki.Directory.Write("brief.crl", WorkloadPki.CrlPem(Pki.IssuingCrl(DateTimeOffset.UtcNow.AddSeconds(4))));
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Validation:Crl:Files", new[] { Pki.Directory["root.crl"], file }));
         (await LastErrorsAsync(sidecar)).Should().BeEmpty();
 
         (await sidecar.Log.WaitForEventAsync("CrlUnusable"))["Source"].Should().Be(file);
@@ -104,12 +101,12 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     [Fact]
     public async Task CrlFetchedFromAUrl_RefusesTheRevokedAndNobodyElse()
     {
-        var revoked = _pki.Issue("revoked", WorkloadPki.ForWorkload("web"));
-        _pki.Revoke(revoked);
-        var url = _server.Serve("issuing.crl", _pki.IssuingCrl());
-        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Urls", new[] { url }));
+        var revoked = Pki.Issue("revoked", WorkloadPki.ForWorkload("web"));
+        Pki.Revoke(revoked);
+        var url = _server.Serve("issuing.crl", Pki.IssuingCrl());
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Validation:Crl:Urls", new[] { url }));
 
-        (await StatusAsync(sidecar, _pki.Web)).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(sidecar, Pki.Web)).Should().Be(HttpStatusCode.OK);
         (await StatusAsync(sidecar, revoked)).Should().BeNull();
         await sidecar.Log.WaitForRefusalAsync("Revoked");
     }
@@ -118,12 +115,12 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     public async Task CrlAtADistributionPoint_IsFollowedOnceThePathHolds()
     {
         var url = $"{_server.Address}/issuing.crl";
-        var good = _pki.Issue("good", WorkloadPki.ForWorkload("web") with { CrlUrl = url });
-        var revoked = _pki.Issue("revoked", WorkloadPki.ForWorkload("web") with { CrlUrl = url });
-        var foreign = _pki.Issue("foreign", WorkloadPki.ForWorkload("web") with { CrlUrl = url }, _pki.ForeignIssuing);
-        _pki.Revoke(revoked);
-        _server.Serve("issuing.crl", _pki.IssuingCrl());
-        await using var sidecar = await StartAsync(_ => { });
+        var good = Pki.Issue("good", WorkloadPki.ForWorkload("web") with { CrlUrl = url });
+        var revoked = Pki.Issue("revoked", WorkloadPki.ForWorkload("web") with { CrlUrl = url });
+        var foreign = Pki.Issue("foreign", WorkloadPki.ForWorkload("web") with { CrlUrl = url }, Pki.ForeignIssuing);
+        Pki.Revoke(revoked);
+        _server.Serve("issuing.crl", Pki.IssuingCrl());
+        await using var sidecar = await StartOrdersAsync();
 
         (await StatusAsync(sidecar, foreign)).Should().BeNull();
         _server.Requests.Should().Be(0, "an untrusted certificate must not make us fetch anything");
@@ -136,14 +133,14 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     [Fact]
     public async Task NewerCrlAtTheUrl_IsPolledAndAnOlderOneNeverReplacesIt()
     {
-        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
-        var older = _pki.IssuingCrl();
+        var peer = Pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        var older = Pki.IssuingCrl();
         var url = _server.Serve("issuing.crl", older);
-        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Urls", new[] { url }).Set("Validation:Crl:RefreshInterval", "00:00:01"));
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Validation:Crl:Urls", new[] { url }).Set("Validation:Crl:RefreshInterval", "00:00:01"));
         (await StatusAsync(sidecar, peer)).Should().Be(HttpStatusCode.OK);
 
-        _pki.Revoke(peer);
-        _server.Serve("issuing.crl", _pki.IssuingCrl());
+        Pki.Revoke(peer);
+        _server.Serve("issuing.crl", Pki.IssuingCrl());
         await Eventually.HoldsAsync(async () => await StatusAsync(sidecar, peer) is null, "the polled CRL refuses the peer");
 
         _server.Serve("issuing.crl", older);
@@ -155,20 +152,20 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     [Fact]
     public async Task OlderCrlFileAfterARestart_IsNotBelievedUntilTheOperatorSaysSo()
     {
-        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
-        var older = await File.ReadAllTextAsync(_pki.CrlFile);
-        _pki.Revoke(peer);
-        var cache = Path.Combine(Path.GetDirectoryName(_pki.CrlFile)!, "cache");
+        var peer = Pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        var older = await File.ReadAllTextAsync(Pki.CrlFile);
+        Pki.Revoke(peer);
+        var cache = Path.Combine(Path.GetDirectoryName(Pki.CrlFile)!, "cache");
         async Task<HttpStatusCode?> AskAsync()
         {
-            await using var sidecar = await StartAsync(settings => settings
-                .Set("Validation:Crl:Files", new[] { _pki.CrlFile }).Set("Validation:Crl:CacheDirectory", cache));
+            await using var sidecar = await StartOrdersAsync(settings => settings
+                .Set("Validation:Crl:Files", new[] { Pki.CrlFile }).Set("Validation:Crl:CacheDirectory", cache));
             return await StatusAsync(sidecar, peer);
         }
 
         (await AskAsync()).Should().BeNull("it is revoked");
 
-        TestKit.Files.AtomicRename.Write(_pki.CrlFile, older);
+        TestKit.Files.AtomicRename.Write(Pki.CrlFile, older);
         (await AskAsync()).Should().BeNull("a CRL from before the revocation was put back");
 
         File.Delete(Path.Combine(cache, "newest-crls"));
@@ -178,34 +175,34 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     [Fact]
     public async Task DistributionPointAtTheApplicationItself_IsNotFollowed()
     {
-        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web") with { CrlUrl = $"{_application.Address}/admin/delete-everything" });
-        await using var sidecar = await StartAsync(_ => { });
+        var peer = Pki.Issue("peer", WorkloadPki.ForWorkload("web") with { CrlUrl = $"{Application.Address}/admin/delete-everything" });
+        await using var sidecar = await StartOrdersAsync();
 
         (await StatusAsync(sidecar, peer)).Should().BeNull();
 
         await sidecar.Log.WaitForRefusalAsync("RevocationUnknown");
-        _application.BytesReceived.Should().Be(0);
+        Application.BytesReceived.Should().Be(0);
     }
 
     [Fact]
     public async Task CrlFileReplacedByOneOfEqualSizeAndTime_IsReadAllTheSame()
     {
-        var peer = _pki.Issue("peer", WorkloadPki.ForWorkload("web"));
-        _pki.Revoke(_pki.Issue("somebody", WorkloadPki.ForWorkload("web")));
-        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Files", new[] { _pki.CrlFile }));
+        var peer = Pki.Issue("peer", WorkloadPki.ForWorkload("web"));
+        Pki.Revoke(Pki.Issue("somebody", WorkloadPki.ForWorkload("web")));
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Validation:Crl:Files", new[] { Pki.CrlFile }));
         (await StatusAsync(sidecar, peer)).Should().Be(HttpStatusCode.OK);
-        var before = new FileInfo(_pki.CrlFile);
+        var before = new FileInfo(Pki.CrlFile);
 
         // Signatures differ in length by a byte or two: sign until the file is as long as the one it replaces.
         string text;
         do
         {
-            text = WorkloadPki.CrlPem(_pki.Root.CreateCrl([], 9)) + WorkloadPki.CrlPem(_pki.Issuing.CreateCrl([peer.Certificate.Certificate], 9));
+            text = WorkloadPki.CrlPem(Pki.Root.CreateCrl([], 9)) + WorkloadPki.CrlPem(Pki.Issuing.CreateCrl([peer.Certificate.Certificate], 9));
         }
         while (text.Length != before.Length);
-        var replacement = _pki.Directory.Write("replacement.crl", text);
+        var replacement = Pki.Directory.Write("replacement.crl", text);
         File.SetLastWriteTimeUtc(replacement, before.LastWriteTimeUtc);
-        TestKit.Files.AtomicRename.Over(replacement, _pki.CrlFile);
+        TestKit.Files.AtomicRename.Over(replacement, Pki.CrlFile);
 
         await Eventually.HoldsAsync(async () => await StatusAsync(sidecar, peer) is null, "the new CRL refuses the peer");
     }
@@ -213,15 +210,15 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     [Fact]
     public async Task GarbageOverAGoodCrlFile_KeepsTheOldOneAndIsLoud()
     {
-        var revoked = _pki.Issue("revoked", WorkloadPki.ForWorkload("web"));
-        _pki.Revoke(revoked);
-        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Crl:Files", new[] { _pki.CrlFile }));
+        var revoked = Pki.Issue("revoked", WorkloadPki.ForWorkload("web"));
+        Pki.Revoke(revoked);
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Validation:Crl:Files", new[] { Pki.CrlFile }));
         var log = sidecar.Log.Position;
 
-        TestKit.Files.AtomicRename.Write(_pki.CrlFile, "-----BEGIN X509 CRL-----\nZ2FyYmFnZQ==\n-----END X509 CRL-----\n");
+        TestKit.Files.AtomicRename.Write(Pki.CrlFile, "-----BEGIN X509 CRL-----\nZ2FyYmFnZQ==\n-----END X509 CRL-----\n");
         await sidecar.Log.WaitForAsync(line => line.Level == "Error", log);
 
-        (await StatusAsync(sidecar, _pki.Web)).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(sidecar, Pki.Web)).Should().Be(HttpStatusCode.OK);
         (await StatusAsync(sidecar, revoked)).Should().BeNull();
         (await sidecar.StatusAsync()).GetProperty("crls").EnumerateArray()
             .Should().Contain(crl => crl.GetProperty("lastError").ValueKind == System.Text.Json.JsonValueKind.String);
@@ -233,10 +230,10 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     [InlineData("Chain", 0)]
     public async Task RevokedLeaf_IsServedOnlyWithRevocationOff(string revocation, int status)
     {
-        _pki.Revoke(_pki.Web);
-        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Revocation", revocation).Set("Validation:Crl:Files", new[] { _pki.CrlFile }));
+        Pki.Revoke(Pki.Web);
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Validation:Revocation", revocation).Set("Validation:Crl:Files", new[] { Pki.CrlFile }));
 
-        ((int?)await StatusAsync(sidecar, _pki.Web) ?? 0).Should().Be(status);
+        ((int?)await StatusAsync(sidecar, Pki.Web) ?? 0).Should().Be(status);
     }
 
     [Theory]
@@ -244,21 +241,27 @@ public sealed class RevocationSourceTests : IAsyncLifetime
     [InlineData("Chain", 0)]
     public async Task RevokedIntermediate_IsSeenByChainOnly(string revocation, int status)
     {
-        _pki.Directory.Write("all.crl", WorkloadPki.CrlPem(_pki.Root.CreateCrl([_pki.Issuing.Certificate])) + WorkloadPki.CrlPem(_pki.IssuingCrl()));
-        await using var sidecar = await StartAsync(settings => settings
-            .Set("Validation:Revocation", revocation).Set("Validation:Crl:Files", new[] { _pki.Directory["all.crl"] }));
+        Pki.Directory.Write("all.crl", WorkloadPki.CrlPem(Pki.Root.CreateCrl([Pki.Issuing.Certificate])) + WorkloadPki.CrlPem(Pki.IssuingCrl()));
+        await using var sidecar = await StartOrdersAsync(settings => settings
+            .Set("Validation:Revocation", revocation).Set("Validation:Crl:Files", new[] { Pki.Directory["all.crl"] }));
 
-        ((int?)await StatusAsync(sidecar, _pki.Web) ?? 0).Should().Be(status);
+        ((int?)await StatusAsync(sidecar, Pki.Web) ?? 0).Should().Be(status);
     }
 
     private static async Task<IReadOnlyList<string>> LastErrorsAsync(SidecarProcess sidecar) =>
         [.. (await sidecar.StatusAsync()).GetProperty("crls").EnumerateArray().Select(crl => crl.GetProperty("lastError").GetString()).OfType<string>()];
 
+    protected override void Configure(SidecarSettings settings)
+    {
+        base.Configure(settings);
+        settings.Set("Validation:Crl:Files", new[] { Pki.Directory["root.crl"] });
+    }
+
     private void Configure(SidecarSettings settings, string source)
     {
         if (source.EndsWith(" file", StringComparison.Ordinal))
         {
-            settings.Set("Validation:Crl:Files", new[] { _pki.Directory["root.crl"], WriteBadFile(source) });
+            settings.Set("Validation:Crl:Files", new[] { Pki.Directory["root.crl"], WriteBadFile(source) });
         }
         else if (source != "none")
         {
@@ -266,7 +269,7 @@ public sealed class RevocationSourceTests : IAsyncLifetime
         }
     }
 
-    private string WriteBadFile(string fault) => _pki.Directory.Write("bad.crl", fault switch
+    private string WriteBadFile(string fault) => Pki.Directory.Write("bad.crl", fault switch
     {
         "stale file" => Stale(),
         "wrong key file" => ImpostorCrl(),
@@ -283,7 +286,7 @@ public sealed class RevocationSourceTests : IAsyncLifetime
         _ => $"http://127.0.0.1:{FreePorts.Next()}/issuing.crl",
     };
 
-    private byte[] Stale() => _pki.IssuingCrl(DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddDays(-2));
+    private byte[] Stale() => Pki.IssuingCrl(DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddDays(-2));
 
     private static byte[] ImpostorCrl()
     {
@@ -291,15 +294,5 @@ public sealed class RevocationSourceTests : IAsyncLifetime
         return impostor.CreateCrl([]);
     }
 
-    private Task<SidecarProcess> StartAsync(Action<SidecarSettings> configure)
-    {
-        var settings = SidecarSettings.For("orders", _pki.Orders, _pki)
-            .Inbound(_application.Address)
-            .Allow(WorkloadPki.SpiffeId("web"))
-            .Set("Validation:Crl:Files", new[] { _pki.Directory["root.crl"] });
-        configure(settings);
-        return SidecarProcess.StartAsync(settings);
-    }
-
-    private async Task<HttpStatusCode?> StatusAsync(SidecarProcess sidecar, WorkloadFiles peer) => await Peer.StatusAsync(_pki, peer, sidecar.Inbound);
+    private async Task<HttpStatusCode?> StatusAsync(SidecarProcess sidecar, WorkloadFiles peer) => await Peer.StatusAsync(Pki, peer, sidecar.Inbound);
 }

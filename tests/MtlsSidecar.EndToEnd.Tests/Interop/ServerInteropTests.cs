@@ -1,4 +1,5 @@
 using System.Net;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
@@ -7,25 +8,14 @@ using MtlsSidecar.TestKit.Sidecar;
 namespace MtlsSidecar.EndToEnd.Tests.Interop;
 
 /// <summary>Our outbound side calls other people's servers, which demand and verify our certificate.</summary>
-public sealed class ServerInteropTests : IAsyncLifetime
+public sealed class ServerInteropTests : HttpHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private HttpApplication _application = null!;
-
-    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Theory]
     [InlineData("Http1")]
     [InlineData("Http2")]
     public async Task Nginx_VerifiesUsAndServes(string protocol)
     {
-        await using var nginx = await Nginx.StartServerAsync(_pki, _pki.Orders, _application.Address);
+        await using var nginx = await Nginx.StartServerAsync(Pki, Pki.Orders, Application.Address);
 
         await AssertServedAsync(nginx.Port, protocol, "SUCCESS");
     }
@@ -35,7 +25,7 @@ public sealed class ServerInteropTests : IAsyncLifetime
     [InlineData("Http2")]
     public async Task HaProxy_VerifiesUsAndServes(string protocol)
     {
-        await using var haProxy = await HaProxy.StartServerAsync(_pki, _pki.Orders, _application.Port, protocol == "Http2" ? "h2" : "http/1.1");
+        await using var haProxy = await HaProxy.StartServerAsync(Pki, Pki.Orders, Application.Port, protocol == "Http2" ? "h2" : "http/1.1");
 
         await AssertServedAsync(haProxy.Port, protocol, "0");
     }
@@ -43,13 +33,13 @@ public sealed class ServerInteropTests : IAsyncLifetime
     [Fact]
     public async Task NginxWithAnotherIdentity_IsRefused()
     {
-        await using var nginx = await Nginx.StartServerAsync(_pki, _pki.Users, _application.Address);
+        await using var nginx = await Nginx.StartServerAsync(Pki, Pki.Users, Application.Address);
         await using var sidecar = await StartAsync(nginx.Port, "Http2");
 
         using var response = await CallAsync(sidecar);
 
         (await Problem.ReadAsync(response)).RejectionReason.Should().Be("IdentityMismatch");
-        _application.BytesReceived.Should().Be(0);
+        Application.BytesReceived.Should().Be(0);
     }
 
     private static async Task<HttpResponseMessage> CallAsync(SidecarProcess sidecar)
@@ -71,12 +61,12 @@ public sealed class ServerInteropTests : IAsyncLifetime
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
         (await response.Content.ReadAsStringAsync()).Should().Contain(BodyPattern.Sha256(300_000));
-        var seen = _application.Requests.Should().ContainSingle().Subject;
+        var seen = Application.Requests.Should().ContainSingle().Subject;
         seen.Header("X-Verified").Should().Equal(verified);
         seen.Header("X-Client-Subject").Should().ContainSingle().Which.Should().EndWith("web");
     }
 
-    private Task<SidecarProcess> StartAsync(int port, string protocol) => SidecarProcess.StartAsync(SidecarSettings.For("web", _pki.Web, _pki)
+    private Task<SidecarProcess> StartAsync(int port, string protocol) => SidecarProcess.StartAsync(SidecarSettings.For("web", Pki.Web, Pki)
         .Upstream("orders", WorkloadPki.SpiffeId("orders"), $"https://localhost:{port}")
         .Set("Outbound:Upstreams:orders:Protocol", protocol));
 }

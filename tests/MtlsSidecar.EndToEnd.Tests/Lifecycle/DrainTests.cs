@@ -1,33 +1,22 @@
 using System.Net;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Processes;
-using MtlsSidecar.TestKit.Sidecar;
 using MtlsSidecar.TestKit.Time;
 
 namespace MtlsSidecar.EndToEnd.Tests.Lifecycle;
 
 /// <summary>Contract, behaviour 7: how the sidecar stops.</summary>
-public sealed class DrainTests : IAsyncLifetime
+public sealed class DrainTests : HttpHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private HttpApplication _application = null!;
-
-    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Fact]
     public async Task DuringTheDelay_MultiplexedConnectionsAreToldToGo()
     {
-        await using var sidecar = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:30"));
-        await using var wire = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port, alpn: System.Net.Security.SslApplicationProtocol.Http2);
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Drain:Delay", "00:00:30"));
+        await using var wire = await WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Inbound.Port, alpn: System.Net.Security.SslApplicationProtocol.Http2);
         var connection = await Http2Connection.StartAsync(wire.Stream);
         await connection.SendHeadersAsync(1, "GET", "/before", "orders");
         (await connection.ReadStatusAsync(1)).Should().Be(200);
@@ -43,8 +32,8 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task DuringTheDelay_AKeptConnectionIsToldToCloseAndClosed()
     {
-        await using var sidecar = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:30"));
-        await using var connection = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port);
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Drain:Delay", "00:00:30"));
+        await using var connection = await WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Inbound.Port);
         await connection.SendAsync("GET /status/204 HTTP/1.1\r\nHost: orders\r\n\r\n");
         (await connection.ReadUntilAsync("\r\n\r\n")).Should().StartWith("HTTP/1.1 204").And.NotContainEquivalentOf("connection: close");
 
@@ -58,11 +47,11 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task DuringTheDelay_NewConnectionsAreServedAndToldToClose()
     {
-        await using var sidecar = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:10"));
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Drain:Delay", "00:00:10"));
         sidecar.Process.Signal(ProcessSignal.Terminate);
         await Eventually.HoldsAsync(async () => await sidecar.ProbeAsync("ready") == HttpStatusCode.ServiceUnavailable, "unready");
 
-        using var client = MtlsClient.Create(_pki, _pki.Web);
+        using var client = MtlsClient.Create(Pki, Pki.Web);
         using var response = await client.GetAsync(new Uri(sidecar.Inbound, "/late"));
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
@@ -72,14 +61,14 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task RequestInFlight_FinishesAndNothingNewIsAccepted()
     {
-        await using var sidecar = await StartAsync();
-        using var client = MtlsClient.Create(_pki, _pki.Web);
+        await using var sidecar = await StartOrdersAsync();
+        using var client = MtlsClient.Create(Pki, Pki.Web);
         var call = await BeginWaitingAsync(client, sidecar.Inbound);
 
         sidecar.Process.Signal(ProcessSignal.Terminate);
         await Eventually.HoldsAsync(async () => !await TcpProbe.IsListeningAsync(sidecar.Inbound.Port), "the listener is closed");
         sidecar.Process.HasExited.Should().BeFalse();
-        _application.Endpoints.Release();
+        Application.Endpoints.Release();
 
         (await (await call).Content.ReadAsStringAsync()).Should().Be("released");
         (await sidecar.Process.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(0);
@@ -88,8 +77,8 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task RequestBeyondTheGracePeriod_IsCutAndTheExitCodeSaysSo()
     {
-        await using var sidecar = await StartAsync(settings => settings.Set("Drain:GracePeriod", "00:00:01"));
-        using var client = MtlsClient.Create(_pki, _pki.Web);
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Drain:GracePeriod", "00:00:01"));
+        using var client = MtlsClient.Create(Pki, Pki.Web);
         var call = await BeginWaitingAsync(client, sidecar.Inbound);
 
         sidecar.Process.Signal(ProcessSignal.Terminate);
@@ -101,9 +90,9 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task Outbound_KeepsWorkingUntilTheLastInboundRequestIsDone()
     {
-        await using var peer = await HttpApplication.StartPeerAsync(_pki.Users);
-        await using var sidecar = await StartAsync(settings => settings.Upstream("users", WorkloadPki.SpiffeId("users"), peer.Address));
-        using var client = MtlsClient.Create(_pki, _pki.Web);
+        await using var peer = await HttpApplication.StartPeerAsync(Pki.Users);
+        await using var sidecar = await StartOrdersAsync(settings => settings.Upstream("users", WorkloadPki.SpiffeId("users"), peer.Address));
+        using var client = MtlsClient.Create(Pki, Pki.Web);
         var call = await BeginWaitingAsync(client, sidecar.Inbound);
 
         sidecar.Process.Signal(ProcessSignal.Terminate);
@@ -115,7 +104,7 @@ public sealed class DrainTests : IAsyncLifetime
         using var needed = await local.SendAsync(request);
         needed.StatusCode.Should().Be(HttpStatusCode.OK);
 
-        _application.Endpoints.Release();
+        Application.Endpoints.Release();
         (await call).StatusCode.Should().Be(HttpStatusCode.OK);
         (await sidecar.Process.WaitForExitAsync(TimeSpan.FromSeconds(30))).Should().Be(0);
     }
@@ -123,7 +112,7 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task IdleSidecar_EndsAtOnceWithZero()
     {
-        await using var sidecar = await StartAsync();
+        await using var sidecar = await StartOrdersAsync();
 
         (await sidecar.TerminateAsync(TimeSpan.FromSeconds(10))).Should().Be(0);
     }
@@ -131,7 +120,7 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task PostDrain_MakesTheSidecarUnready()
     {
-        await using var sidecar = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:10"));
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Drain:Delay", "00:00:10"));
 
         using var response = await sidecar.PostAsync("/drain");
 
@@ -143,7 +132,7 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task PostDrain_EndsTheProcessWithZero()
     {
-        await using var sidecar = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:01"));
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Drain:Delay", "00:00:01"));
 
         using var response = await sidecar.PostAsync("/drain");
 
@@ -154,8 +143,8 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task PostDrainThatCutsARequest_EndsTheProcessWithOne()
     {
-        await using var sidecar = await StartAsync(settings => settings.Set("Drain:GracePeriod", "00:00:01"));
-        using var client = MtlsClient.Create(_pki, _pki.Web, HttpVersion.Version20);
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Drain:GracePeriod", "00:00:01"));
+        using var client = MtlsClient.Create(Pki, Pki.Web, HttpVersion.Version20);
         var call = await BeginWaitingAsync(client, sidecar.Inbound);
 
         using var response = await sidecar.PostAsync("/drain");
@@ -168,14 +157,7 @@ public sealed class DrainTests : IAsyncLifetime
     private async Task<Task<HttpResponseMessage>> BeginWaitingAsync(HttpClient client, Uri sidecar)
     {
         var call = client.GetAsync(new Uri(sidecar, "/wait"));
-        await Eventually.HoldsAsync(() => _application.Endpoints.Waiting > 0, "the request is in flight");
+        await Eventually.HoldsAsync(() => Application.Endpoints.Waiting > 0, "the request is in flight");
         return call;
-    }
-
-    private Task<SidecarProcess> StartAsync(Action<SidecarSettings>? configure = null)
-    {
-        var settings = SidecarSettings.For("orders", _pki.Orders, _pki).Inbound(_application.Address).Allow(WorkloadPki.SpiffeId("web"));
-        configure?.Invoke(settings);
-        return SidecarProcess.StartAsync(settings);
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
-using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
@@ -12,27 +11,16 @@ namespace MtlsSidecar.EndToEnd.Tests.Lifecycle;
 
 /// <summary>Contract, behaviour 7, while callers keep both cores busy: no request is lost.</summary>
 [Collection(nameof(WholeMachine))]
-public sealed class DrainUnderLoadTests : IAsyncLifetime
+public sealed class DrainUnderLoadTests : HttpHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private HttpApplication _application = null!;
-
-    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Theory]
     [InlineData("Http1")]
     [InlineData("Http2")]
     public async Task SigtermUnderLoadWithADelay_LosesNoRequest(string protocol)
     {
         await using var pair = await SidecarPair.StartAsync(
-            _pki,
-            _application.Address,
+            Pki,
+            Application.Address,
             orders => orders.Set("Drain:Delay", "00:00:05"),
             web => web.Set("Outbound:Upstreams:orders:Protocol", protocol));
         using var client = PlainClient.Create();
@@ -54,9 +42,9 @@ public sealed class DrainUnderLoadTests : IAsyncLifetime
     [Fact]
     public async Task SigtermOfOneOfTwoDestinationsUnderLoad_LosesNoRequest()
     {
-        await using var staying = await StartAsync();
-        await using var leaving = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:02"));
-        var settings = SidecarSettings.For("web", _pki.Web, _pki)
+        await using var staying = await StartOrdersAsync();
+        await using var leaving = await StartOrdersAsync(settings => settings.Set("Drain:Delay", "00:00:02"));
+        var settings = SidecarSettings.For("web", Pki.Web, Pki)
             .Upstream("orders", WorkloadPki.SpiffeId("orders"), staying.Inbound.ToString(), leaving.Inbound.ToString())
             .Set("Outbound:Upstreams:orders:Listen", SidecarSettings.Loopback(FreePorts.Next()));
         await using var web = await SidecarProcess.StartAsync(settings);
@@ -78,9 +66,9 @@ public sealed class DrainUnderLoadTests : IAsyncLifetime
     [InlineData("h2load", "Http2")]
     public async Task SigtermOfOneOfTwoDestinationsUnderAForeignClientsLoad_LosesNoRequest(string client, string protocol)
     {
-        await using var staying = await StartAsync();
-        await using var leaving = await StartAsync(settings => settings.Set("Drain:Delay", "00:00:02"));
-        await using var web = await SidecarProcess.StartAsync(SidecarSettings.For("web", _pki.Web, _pki)
+        await using var staying = await StartOrdersAsync();
+        await using var leaving = await StartOrdersAsync(settings => settings.Set("Drain:Delay", "00:00:02"));
+        await using var web = await SidecarProcess.StartAsync(SidecarSettings.For("web", Pki.Web, Pki)
             .Upstream("orders", WorkloadPki.SpiffeId("orders"), staying.Inbound.ToString(), leaving.Inbound.ToString())
             .Set("Outbound:Upstreams:orders:Protocol", protocol)
             .Set("Outbound:Upstreams:orders:LoadBalancing", "RoundRobin")
@@ -102,11 +90,4 @@ public sealed class DrainUnderLoadTests : IAsyncLifetime
 
     private static async Task<double> ServedAsync(SidecarProcess sidecar) =>
         (await sidecar.MetricsAsync()).Sum("mtls_sidecar_requests_total", ("direction", "inbound"));
-
-    private Task<SidecarProcess> StartAsync(Action<SidecarSettings>? configure = null)
-    {
-        var settings = SidecarSettings.For("orders", _pki.Orders, _pki).Inbound(_application.Address).Allow(WorkloadPki.SpiffeId("web"));
-        configure?.Invoke(settings);
-        return SidecarProcess.StartAsync(settings);
-    }
 }

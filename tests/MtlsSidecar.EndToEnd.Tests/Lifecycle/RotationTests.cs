@@ -2,7 +2,6 @@ using System.Net;
 using System.Security.Authentication;
 using System.Text.Json;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
-using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Files;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
@@ -12,62 +11,51 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Lifecycle;
 
 /// <summary>Certificates, keys and bundles change while the sidecar runs; nothing is dropped, and nothing broken is taken over.</summary>
-public sealed class RotationTests : IAsyncLifetime
+public sealed class RotationTests : HttpHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private HttpApplication _application = null!;
-
-    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Fact]
     public async Task RotatedCertificate_IsPresentedToTheNextPeer()
     {
-        await using var sidecar = await StartAsync();
-        var renewed = _pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
+        await using var sidecar = await StartOrdersAsync();
+        var renewed = Pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
 
-        Replace(_pki.Orders, renewed);
+        Replace(Pki.Orders, renewed);
         await EventuallyPresentsAsync(sidecar, renewed);
 
         (await PresentedSerialAsync(sidecar)).Should().Be(renewed.Serial);
-        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await Peer.StatusAsync(Pki, Pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
     }
 
     [Fact]
     public async Task IntermediateAddedUnderTheSameLeaf_IsPresentedWithoutARestart()
     {
-        var leaf = _pki.Orders.Certificate;
-        AtomicRename.Write(_pki.Orders.CertificateFile, leaf.Certificate.ExportCertificatePem() + "\n");
-        await using var sidecar = await StartAsync();
+        var leaf = Pki.Orders.Certificate;
+        AtomicRename.Write(Pki.Orders.CertificateFile, leaf.Certificate.ExportCertificatePem() + "\n");
+        await using var sidecar = await StartOrdersAsync();
         await FluentActions.Awaiting(() => PresentedSerialAsync(sidecar)).Should().ThrowAsync<AuthenticationException>("the peer can't build a path yet");
         var log = sidecar.Log.Position;
 
-        AtomicRename.Write(_pki.Orders.CertificateFile, leaf.CertificatePem);
+        AtomicRename.Write(Pki.Orders.CertificateFile, leaf.CertificatePem);
         await sidecar.Log.WaitForAsync(line => line.Event == "Reloaded" && line["What"] == "identity", log);
 
-        (await PresentedSerialAsync(sidecar)).Should().Be(_pki.Orders.Serial);
+        (await PresentedSerialAsync(sidecar)).Should().Be(Pki.Orders.Serial);
     }
 
     [Fact]
     public async Task RotatedCertificate_EndsKeptConnectionsWithTheirNextAnswer()
     {
         const string Request = "GET /hello HTTP/1.1\r\nHost: orders\r\n\r\n";
-        await using var sidecar = await StartAsync();
-        await using var kept = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port);
+        await using var sidecar = await StartOrdersAsync();
+        await using var kept = await WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Inbound.Port);
         await kept.SendAsync(Request);
         (await kept.ReadUntilAsync("\r\n0\r\n\r\n")).Should().StartWith("HTTP/1.1 200").And.NotContain("Connection: close");
-        var renewed = _pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
-        Replace(_pki.Orders, renewed);
+        var renewed = Pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
+        Replace(Pki.Orders, renewed);
         await EventuallyPresentsAsync(sidecar, renewed);
 
         (await kept.ExchangeAsync(Request)).Should().StartWith("HTTP/1.1 200").And.Contain("Connection: close");
 
-        await using var next = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port);
+        await using var next = await WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Inbound.Port);
         await next.SendAsync(Request);
         (await next.ReadUntilAsync("\r\n0\r\n\r\n")).Should().StartWith("HTTP/1.1 200").And.NotContain("Connection: close");
     }
@@ -75,10 +63,10 @@ public sealed class RotationTests : IAsyncLifetime
     [Fact]
     public async Task KeptConnectionFromBeforeARotation_StillSwitchesToWebSocket()
     {
-        await using var sidecar = await StartAsync();
-        await using var kept = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port);
-        var renewed = _pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
-        Replace(_pki.Orders, renewed);
+        await using var sidecar = await StartOrdersAsync();
+        await using var kept = await WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Inbound.Port);
+        var renewed = Pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
+        Replace(Pki.Orders, renewed);
         await EventuallyPresentsAsync(sidecar, renewed);
 
         await kept.SendAsync(
@@ -95,21 +83,21 @@ public sealed class RotationTests : IAsyncLifetime
     [InlineData("empty")]
     public async Task BrokenNewPair_KeepsTheOldOneIsLoudAndHealsByItself(string fault)
     {
-        await using var sidecar = await StartAsync();
+        await using var sidecar = await StartOrdersAsync();
         var log = sidecar.Log.Position;
 
         Break(fault);
         var line = await sidecar.Log.WaitForAsync(line => line.Level == "Error", log);
 
         line.Text.Should().NotContain("PRIVATE KEY");
-        (await PresentedSerialAsync(sidecar)).Should().Be(_pki.Orders.Serial);
-        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await PresentedSerialAsync(sidecar)).Should().Be(Pki.Orders.Serial);
+        (await Peer.StatusAsync(Pki, Pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
         (await sidecar.ProbeAsync("ready")).Should().Be(HttpStatusCode.OK);
         (await LastErrorAsync(sidecar)).ValueKind.Should().Be(JsonValueKind.String);
         (await sidecar.MetricsAsync()).Sum("mtls_sidecar_reloads_total", ("result", "failure")).Should().BePositive();
 
-        var renewed = _pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
-        Replace(_pki.Orders, renewed);
+        var renewed = Pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
+        Replace(Pki.Orders, renewed);
         await EventuallyPresentsAsync(sidecar, renewed);
         (await LastErrorAsync(sidecar)).ValueKind.Should().Be(JsonValueKind.Null);
     }
@@ -117,25 +105,25 @@ public sealed class RotationTests : IAsyncLifetime
     [Fact]
     public async Task BundleWithAFurtherAnchor_LetsItsPeersInAndGarbageChangesNothing()
     {
-        await using var sidecar = await StartAsync(settings => settings.Set("Validation:Revocation", "Off"));
-        (await Peer.StatusAsync(_pki, _pki.Foreign, sidecar.Inbound)).Should().BeNull();
+        await using var sidecar = await StartOrdersAsync(settings => settings.Set("Validation:Revocation", "Off"));
+        (await Peer.StatusAsync(Pki, Pki.Foreign, sidecar.Inbound)).Should().BeNull();
 
-        AtomicRename.Write(_pki.BundleFile, _pki.Root.Certificate.ExportCertificatePem() + "\n" + _pki.ForeignRoot.Certificate.ExportCertificatePem() + "\n");
+        AtomicRename.Write(Pki.BundleFile, Pki.Root.Certificate.ExportCertificatePem() + "\n" + Pki.ForeignRoot.Certificate.ExportCertificatePem() + "\n");
         await Eventually.HoldsAsync(
-            async () => await Peer.StatusAsync(_pki, _pki.Foreign, sidecar.Inbound) == HttpStatusCode.OK, "the new anchor counts");
+            async () => await Peer.StatusAsync(Pki, Pki.Foreign, sidecar.Inbound) == HttpStatusCode.OK, "the new anchor counts");
 
         var log = sidecar.Log.Position;
-        AtomicRename.Write(_pki.BundleFile, "garbage");
+        AtomicRename.Write(Pki.BundleFile, "garbage");
         await sidecar.Log.WaitForAsync(line => line.Level == "Error", log);
-        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await Peer.StatusAsync(Pki, Pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
     }
 
     [Fact]
     public async Task Reload_IsAlsoDoneOnRequest()
     {
-        await using var sidecar = await StartAsync();
-        var renewed = _pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
-        Replace(_pki.Orders, renewed);
+        await using var sidecar = await StartOrdersAsync();
+        var renewed = Pki.Issue("renewed", WorkloadPki.ForWorkload("orders"));
+        Replace(Pki.Orders, renewed);
 
         using var response = await sidecar.PostAsync("/reload");
 
@@ -146,14 +134,14 @@ public sealed class RotationTests : IAsyncLifetime
     [Fact]
     public async Task BrokenConfiguration_KeepsTheOldOneIsLoudAndHealsByItself()
     {
-        await using var sidecar = await StartAsync();
+        await using var sidecar = await StartOrdersAsync();
         (await ConfigurationErrorAsync(sidecar)).Should().BeNull();
         var log = sidecar.Log.Position;
 
         AtomicRename.Write(sidecar.SettingsFile, "{ \"Sidecar\": { \"Inbound\": { \"Lisen\": 1 } } }");
         await sidecar.Log.WaitForAsync(line => line.Level == "Error" && line["What"] == "configuration", log);
 
-        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+        (await Peer.StatusAsync(Pki, Pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
         (await sidecar.ProbeAsync("ready")).Should().Be(HttpStatusCode.OK);
         (await ConfigurationErrorAsync(sidecar)).Should().Contain("Sidecar:Inbound:Lisen").And.Contain("Sidecar:Trust");
         (await ReloadsAsync(sidecar, "failure")).Should().Be(1);
@@ -168,21 +156,21 @@ public sealed class RotationTests : IAsyncLifetime
     [Fact]
     public async Task ConfigurationThatNeedsARestart_IsTakenOverByNoPartOfIt()
     {
-        await using var sidecar = await StartAsync();
+        await using var sidecar = await StartOrdersAsync();
         var log = sidecar.Log.Position;
 
         sidecar.ReplaceSettings(settings => settings.Remove("Authorization:Policies").Set("Name", "renamed"));
         await sidecar.Log.WaitForAsync(line => line.Event == "ReloadFailed", log);
 
-        (await Peer.StatusAsync(_pki, _pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK, "the old policies are in force");
+        (await Peer.StatusAsync(Pki, Pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK, "the old policies are in force");
         (await ConfigurationErrorAsync(sidecar)).Should().Contain("Sidecar:Name");
     }
 
     [Fact]
     public async Task ExpiredOwnCertificate_MakesTheSidecarUnready()
     {
-        var brief = _pki.Issue("brief", WorkloadPki.ForWorkload("orders") with { NotAfter = DateTimeOffset.UtcNow.AddSeconds(12) });
-        await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("orders", brief, _pki).Inbound(_application.Address));
+        var brief = Pki.Issue("brief", WorkloadPki.ForWorkload("orders") with { NotAfter = DateTimeOffset.UtcNow.AddSeconds(12) });
+        await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("orders", brief, Pki).Inbound(Application.Address));
 
         await Eventually.HoldsAsync(async () => await sidecar.ProbeAsync("ready") == HttpStatusCode.ServiceUnavailable, "unready after the expiry");
 
@@ -208,16 +196,16 @@ public sealed class RotationTests : IAsyncLifetime
         switch (fault)
         {
             case "garbage":
-                AtomicRename.Write(_pki.Orders.CertificateFile, "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n");
+                AtomicRename.Write(Pki.Orders.CertificateFile, "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n");
                 break;
             case "mismatch":
-                AtomicRename.Write(_pki.Orders.KeyFile, _pki.Users.Certificate.KeyPem);
+                AtomicRename.Write(Pki.Orders.KeyFile, Pki.Users.Certificate.KeyPem);
                 break;
             case "empty":
-                AtomicRename.Write(_pki.Orders.CertificateFile, "");
+                AtomicRename.Write(Pki.Orders.CertificateFile, "");
                 break;
             default:
-                File.Delete(_pki.Orders.KeyFile);
+                File.Delete(Pki.Orders.KeyFile);
                 break;
         }
     }
@@ -227,14 +215,7 @@ public sealed class RotationTests : IAsyncLifetime
 
     private async Task<string> PresentedSerialAsync(SidecarProcess sidecar)
     {
-        await using var connection = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Inbound.Port);
+        await using var connection = await WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Inbound.Port);
         return ((System.Net.Security.SslStream)connection.Stream).RemoteCertificate!.GetSerialNumberString();
-    }
-
-    private Task<SidecarProcess> StartAsync(Action<SidecarSettings>? configure = null)
-    {
-        var settings = SidecarSettings.For("orders", _pki.Orders, _pki).Inbound(_application.Address).Allow(WorkloadPki.SpiffeId("web"));
-        configure?.Invoke(settings);
-        return SidecarProcess.StartAsync(settings);
     }
 }

@@ -1,5 +1,4 @@
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
-using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Files;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
@@ -10,25 +9,14 @@ namespace MtlsSidecar.EndToEnd.Tests.Lifecycle;
 
 /// <summary>Certificates that change while callers keep both cores busy.</summary>
 [Collection(nameof(WholeMachine))]
-public sealed class RotationUnderLoadTests : IAsyncLifetime
+public sealed class RotationUnderLoadTests : HttpHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private HttpApplication _application = null!;
-
-    public async Task InitializeAsync() => _application = await HttpApplication.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Fact]
     public async Task TwentyRotationsOfBothSidesUnderLoad_FailNoRequest()
     {
-        var orders = new ProjectedVolume(_pki.Directory["orders-secret"], Files(_pki.Orders));
-        var web = new ProjectedVolume(_pki.Directory["web-secret"], Files(_pki.Web));
-        await using var pair = await SidecarPair.StartAsync(_pki, _application.Address, UseSecret(orders), UseSecret(web));
+        var orders = new ProjectedVolume(Pki.Directory["orders-secret"], Files(Pki.Orders));
+        var web = new ProjectedVolume(Pki.Directory["web-secret"], Files(Pki.Web));
+        await using var pair = await SidecarPair.StartAsync(Pki, Application.Address, UseSecret(orders), UseSecret(web));
         using var client = PlainClient.Create();
         var load = RequestLoop.Start(4, () => client.GetAsync(new Uri(pair.Entry, "/load")));
 
@@ -62,7 +50,7 @@ public sealed class RotationUnderLoadTests : IAsyncLifetime
 
     private async Task RotateAsync(SidecarProcess sidecar, ProjectedVolume secret, string workload)
     {
-        var renewed = _pki.Issue($"{workload}-renewed", WorkloadPki.ForWorkload(workload));
+        var renewed = Pki.Issue($"{workload}-renewed", WorkloadPki.ForWorkload(workload));
         secret.Replace(Files(renewed));
         await Eventually.HoldsAsync(async () => SameSerial(await SerialAsync(sidecar), renewed.Serial), $"the new certificate of {workload} is in use");
     }

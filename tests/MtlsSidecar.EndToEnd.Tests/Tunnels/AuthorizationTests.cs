@@ -1,4 +1,4 @@
-using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Sidecar;
@@ -6,19 +6,9 @@ using MtlsSidecar.TestKit.Sidecar;
 namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 
 /// <summary>Contract, behaviour 2, for tunnels: a rule that names what only HTTP has never allows a tunnel and always denies it.</summary>
-public sealed class AuthorizationTests : IAsyncLifetime
+public sealed class AuthorizationTests : TunnelHouse
 {
     private const string Other = "other-in";
-    private readonly WorkloadPki _pki = new();
-    private readonly TcpApplication _application = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
 
     [Fact]
     public async Task RuleThatNamesTheTunnel_Allows()
@@ -33,7 +23,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         await using var sidecar = await StartAsync();
 
-        await AssertDeniedAsync(sidecar, _pki.Web);
+        await AssertDeniedAsync(sidecar, Pki.Web);
     }
 
     [Fact]
@@ -41,7 +31,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         await using var sidecar = await StartAsync(Rule("Allow", new { Listeners = new[] { Other } }));
 
-        await AssertDeniedAsync(sidecar, _pki.Web);
+        await AssertDeniedAsync(sidecar, Pki.Web);
     }
 
     [Fact]
@@ -49,7 +39,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
     {
         await using var sidecar = await StartAsync(Rule("Allow", new { Listeners = new[] { TunnelPair.In } }));
 
-        await AssertDeniedAsync(sidecar, _pki.Users);
+        await AssertDeniedAsync(sidecar, Pki.Users);
     }
 
     [Fact]
@@ -59,7 +49,7 @@ public sealed class AuthorizationTests : IAsyncLifetime
             Rule("Allow", new { Listeners = new[] { TunnelPair.In }, Methods = new[] { "GET" } }),
             Rule("Allow", new { Listeners = new[] { TunnelPair.In }, Paths = new[] { "/*" } }));
 
-        await AssertDeniedAsync(sidecar, _pki.Web);
+        await AssertDeniedAsync(sidecar, Pki.Web);
     }
 
     [Theory]
@@ -70,8 +60,10 @@ public sealed class AuthorizationTests : IAsyncLifetime
         object operation = method is not null ? new { Methods = new[] { method } } : new { Paths = new[] { path } };
         await using var sidecar = await StartAsync(Rule("Allow", new { Listeners = new[] { TunnelPair.In } }), Rule("Deny", operation));
 
-        await AssertDeniedAsync(sidecar, _pki.Web);
+        await AssertDeniedAsync(sidecar, Pki.Web);
     }
+
+    protected override void Configure(SidecarSettings settings) => settings.InboundTunnel(Other, Application.Address);
 
     private static object Rule(string action, object operation) => new
     {
@@ -80,17 +72,13 @@ public sealed class AuthorizationTests : IAsyncLifetime
         Rules = new[] { new { From = new[] { new { Principals = new[] { WorkloadPki.SpiffeId("web") } } }, To = new[] { operation } } },
     };
 
-    private async Task<SidecarProcess> StartAsync(params IEnumerable<object> policies)
-    {
-        var settings = SidecarSettings.For("orders", _pki.Orders, _pki).InboundTunnel(TunnelPair.In, _application.Address).InboundTunnel(Other, _application.Address);
-        policies.ToList().ForEach(policy => settings.Policy(policy));
-        return await SidecarProcess.StartAsync(settings);
-    }
+    private Task<SidecarProcess> StartAsync(params IEnumerable<object> policies)
+        => StartOrdersAsync(settings => policies.ToList().ForEach(policy => settings.Policy(policy)));
 
     private async Task AssertServedAsync(SidecarProcess sidecar)
     {
-        await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Tunnel(TunnelPair.In));
-        await using var application = await _application.AcceptAsync();
+        await using var peer = await WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Tunnel(TunnelPair.In));
+        await using var application = await Application.AcceptAsync();
 
         await application.SendAsync("welcome");
 
@@ -99,12 +87,12 @@ public sealed class AuthorizationTests : IAsyncLifetime
 
     private async Task AssertDeniedAsync(SidecarProcess sidecar, WorkloadFiles workload)
     {
-        await using var peer = await WireConnection.ConnectAsync(_pki, workload, sidecar.Tunnel(TunnelPair.In));
+        await using var peer = await WireConnection.ConnectAsync(Pki, workload, sidecar.Tunnel(TunnelPair.In));
 
         (await peer.ExchangeAsync("hello")).Should().BeEmpty();
 
         (await sidecar.Log.WaitForEventAsync("Denied"))["Listener"].Should().Be(TunnelPair.In);
         (await sidecar.Log.WaitForEventAsync("TunnelClosed"))["Reason"].Should().Be("Denied");
-        _application.IsUntouched.Should().BeTrue();
+        Application.IsUntouched.Should().BeTrue();
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
@@ -10,24 +11,13 @@ using MtlsSidecar.TestKit.Sidecar;
 namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 
 /// <summary>Where tunnels lead, who must be there, and what happens when nobody is.</summary>
-public sealed class DestinationTests : IAsyncLifetime
+public sealed class DestinationTests : TunnelHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private readonly TcpApplication _application = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Fact]
     public async Task ApplicationThatIsDown_ClosesThePeersConnectionAndTheLogSaysWhy()
     {
         await using var sidecar = await SidecarProcess.StartAsync(Inbound($"tcp://127.0.0.1:{FreePorts.Next()}"));
-        await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Tunnel(TunnelPair.In));
+        await using var peer = await WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Tunnel(TunnelPair.In));
         await peer.SendAsync("is there anybody?");
 
         (await peer.EndsInResetAsync()).Should().BeFalse("nothing was carried, so nothing was broken");
@@ -39,9 +29,9 @@ public sealed class DestinationTests : IAsyncLifetime
     [Fact]
     public async Task SecondApplication_TakesOverFromOneThatIsDown()
     {
-        await using var sidecar = await SidecarProcess.StartAsync(Inbound($"tcp://127.0.0.1:{FreePorts.Next()}", _application.Address));
-        await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Tunnel(TunnelPair.In));
-        await using var application = await _application.AcceptAsync();
+        await using var sidecar = await SidecarProcess.StartAsync(Inbound($"tcp://127.0.0.1:{FreePorts.Next()}", Application.Address));
+        await using var peer = await WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Tunnel(TunnelPair.In));
+        await using var application = await Application.AcceptAsync();
 
         await application.SendAsync("I stand in");
 
@@ -60,7 +50,7 @@ public sealed class DestinationTests : IAsyncLifetime
         waiting.ForEach(socket => FluentActions.Invoking(() => socket.Connect(full.LocalEndPoint!)).Should().Throw<SocketException>());
         var application = string.Create(CultureInfo.InvariantCulture, $"tcp://127.0.0.1:{((IPEndPoint)full.LocalEndPoint!).Port}");
         await using var sidecar = await SidecarProcess.StartAsync(Inbound(application).Set($"Tunnels:{TunnelPair.In}:ConnectTimeout", "00:00:00.5"));
-        await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Tunnel(TunnelPair.In));
+        await using var peer = await WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Tunnel(TunnelPair.In));
 
         (await peer.EndsInResetAsync()).Should().BeFalse("nothing was carried, so nothing was broken");
 
@@ -71,7 +61,7 @@ public sealed class DestinationTests : IAsyncLifetime
     [Fact]
     public async Task SecondPeer_TakesOverFromOneThatIsDown()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings.Set(
+        await using var pair = await StartPairAsync(web: settings => settings.Set(
             $"Tunnels:{TunnelPair.Out}:Destinations",
             new[] { $"tcp://127.0.0.1:{FreePorts.Next()}", settings.Text($"Tunnels:{TunnelPair.Out}:Destinations:0") }));
 
@@ -86,7 +76,7 @@ public sealed class DestinationTests : IAsyncLifetime
         await using var silent = new TcpApplication();
 
         // The time is each destination's own: the peer that answers needs it too, for the first handshake of two fresh daemons.
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings
+        await using var pair = await StartPairAsync(web: settings => settings
             .Set($"Tunnels:{TunnelPair.Out}:ConnectTimeout", "00:00:04")
             .Set($"Tunnels:{TunnelPair.Out}:Destinations", new[] { silent.Address, settings.Text($"Tunnels:{TunnelPair.Out}:Destinations:0") }));
 
@@ -103,8 +93,8 @@ public sealed class DestinationTests : IAsyncLifetime
     {
         await using var othersApplication = new TcpApplication();
         await using var impostor = await SidecarProcess.StartAsync(
-            SidecarSettings.For("users", _pki.Users, _pki).InboundTunnel("users-in", othersApplication.Address).Allow(WorkloadPki.SpiffeId("web")));
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings.Set(
+            SidecarSettings.For("users", Pki.Users, Pki).InboundTunnel("users-in", othersApplication.Address).Allow(WorkloadPki.SpiffeId("web")));
+        await using var pair = await StartPairAsync(web: settings => settings.Set(
             $"Tunnels:{TunnelPair.Out}:Destinations",
             new[] { $"tcp://127.0.0.1:{impostor.Tunnel("users-in")}", settings.Text($"Tunnels:{TunnelPair.Out}:Destinations:0") }));
 
@@ -116,7 +106,7 @@ public sealed class DestinationTests : IAsyncLifetime
     [Fact]
     public async Task PeerWithAnotherIdentity_GetsNoByteAndTheCallerIsClosed()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings.Set(
+        await using var pair = await StartPairAsync(web: settings => settings.Set(
             $"Tunnels:{TunnelPair.Out}:PeerIdentities", new[] { WorkloadPki.SpiffeId("users") }));
         await using var caller = await pair.ConnectAsync();
 
@@ -135,9 +125,7 @@ public sealed class DestinationTests : IAsyncLifetime
     [InlineData("127.0.0.2", false)]
     public async Task WithoutPeerIdentities_TheDestinationsHostMustMatch(string host, bool isServed)
     {
-        await using var pair = await TunnelPair.StartAsync(
-            _pki,
-            _application.Address,
+        await using var pair = await StartPairAsync(
             orders => orders.Set($"Tunnels:{TunnelPair.In}:Listen", $"tcp://[::]:{FreePorts.Next()}"),
             web => web.Remove($"Tunnels:{TunnelPair.Out}:PeerIdentities").Set(
                 $"Tunnels:{TunnelPair.Out}:Destinations",
@@ -162,8 +150,8 @@ public sealed class DestinationTests : IAsyncLifetime
     [InlineData("mqtt", "amqp", false)]
     public async Task ApplicationProtocols_MustAgreeWhereBothAreNamed(string? callers, string? called, bool isServed)
     {
-        await using var pair = await TunnelPair.StartAsync(
-            _pki, _application.Address, orders => SetAlpn(orders, TunnelPair.In, called), web => SetAlpn(web, TunnelPair.Out, callers));
+        await using var pair = await StartPairAsync(
+            orders => SetAlpn(orders, TunnelPair.In, called), web => SetAlpn(web, TunnelPair.Out, callers));
 
         if (isServed)
         {
@@ -174,7 +162,7 @@ public sealed class DestinationTests : IAsyncLifetime
             await using var caller = await pair.ConnectAsync();
             (await caller.ReadToEndAsync()).Should().BeEmpty();
             (await pair.Web.Log.WaitForEventAsync("TunnelClosed"))["Reason"].Should().Be("PeerUnreachable");
-            _application.IsUntouched.Should().BeTrue();
+            Application.IsUntouched.Should().BeTrue();
         }
 
         static void SetAlpn(SidecarSettings settings, string tunnel, string? alpn)
@@ -189,11 +177,11 @@ public sealed class DestinationTests : IAsyncLifetime
     private async Task AssertServedAsync(TunnelPair pair)
     {
         await using var caller = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
         await application.SendAsync("welcome");
         (await caller.ReadUntilAsync("welcome")).Should().Be("welcome");
     }
 
     private SidecarSettings Inbound(params string[] applications)
-        => SidecarSettings.For("orders", _pki.Orders, _pki).InboundTunnel(TunnelPair.In, applications).Allow(WorkloadPki.SpiffeId("web"));
+        => Orders().Set($"Tunnels:{TunnelPair.In}:Destinations", applications);
 }

@@ -1,7 +1,6 @@
-using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
-using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Processes;
 using MtlsSidecar.TestKit.Sidecar;
 using MtlsSidecar.TestKit.Time;
@@ -9,25 +8,14 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 
 /// <summary>Contract, behaviour 7, for tunnels.</summary>
-public sealed class DrainTests : IAsyncLifetime
+public sealed class DrainTests : TunnelHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private readonly TcpApplication _application = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Fact]
     public async Task TunnelThatEndsWithinTheGracePeriod_IsFinished()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var pair = await StartPairAsync();
         await using var caller = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
 
         pair.Orders.Process.Signal(ProcessSignal.Terminate);
         await Eventually.HoldsAsync(async () => !await TcpProbe.IsListeningAsync(pair.Orders.Tunnel(TunnelPair.In)), "no new peers");
@@ -44,9 +32,9 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task TunnelThatOutlivesTheGracePeriod_IsCutAndCounted()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, orders => orders.Set("Drain:GracePeriod", "00:00:01"));
+        await using var pair = await StartPairAsync(orders => orders.Set("Drain:GracePeriod", "00:00:01"));
         await using var caller = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
         await application.SendAsync("welcome");
         await caller.ReadUntilAsync("welcome");
 
@@ -63,7 +51,7 @@ public sealed class DrainTests : IAsyncLifetime
     {
         await using var sidecar = await StartInboundAsync();
         var (isHalfWay, goesOn) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource());
-        var options = MtlsClient.TlsOptions(_pki, _pki.Web);
+        var options = MtlsClient.TlsOptions(Pki, Pki.Web);
 
         // Called when the server has spoken and waits for our certificate.
         options.RemoteCertificateValidationCallback = (_, _, _, _) =>
@@ -79,7 +67,7 @@ public sealed class DrainTests : IAsyncLifetime
         await sidecar.Log.WaitForEventAsync("TunnelListenerUnbound");
         goesOn.SetResult();
         await using (var peer = await handshake)
-        await using (var application = await _application.AcceptAsync())
+        await using (var application = await Application.AcceptAsync())
         {
             await peer.SendAsync("last order");
             (await application.ReadUntilAsync("order")).Should().Be("last order");
@@ -102,14 +90,14 @@ public sealed class DrainTests : IAsyncLifetime
     [Fact]
     public async Task WhileDraining_TheLocalApplicationStillCallsOut()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var pair = await StartPairAsync();
         await using var first = await pair.ConnectAsync();
-        await using var firstApplication = await _application.AcceptAsync();
+        await using var firstApplication = await Application.AcceptAsync();
 
         pair.Web.Process.Signal(ProcessSignal.Terminate);
         await pair.Web.Log.WaitForEventAsync("Draining");
         await using (var second = await pair.ConnectAsync())
-        await using (var secondApplication = await _application.AcceptAsync())
+        await using (var secondApplication = await Application.AcceptAsync())
         {
             await secondApplication.SendAsync("welcome");
             (await second.ReadUntilAsync("welcome")).Should().Be("welcome");
@@ -120,8 +108,6 @@ public sealed class DrainTests : IAsyncLifetime
         (await pair.Web.Process.WaitForExitAsync(TimeSpan.FromSeconds(20))).Should().Be(0);
     }
 
-    private Task<SidecarProcess> StartInboundAsync(string handshakeTimeout = "00:00:20") => SidecarProcess.StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
-        .InboundTunnel(TunnelPair.In, _application.Address)
-        .Set($"Tunnels:{TunnelPair.In}:HandshakeTimeout", handshakeTimeout)
-        .Allow(WorkloadPki.SpiffeId("web")));
+    private Task<SidecarProcess> StartInboundAsync(string handshakeTimeout = "00:00:20")
+        => StartOrdersAsync(settings => settings.Set($"Tunnels:{TunnelPair.In}:HandshakeTimeout", handshakeTimeout));
 }

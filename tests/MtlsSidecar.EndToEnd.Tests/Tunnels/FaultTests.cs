@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
-using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Sidecar;
@@ -13,30 +12,20 @@ namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 
 /// <summary>Peers and applications that stall, vanish or come in floods.</summary>
 [Collection(nameof(WholeMachine))]
-public sealed class FaultTests : IAsyncLifetime
+public sealed class FaultTests : TunnelHouse
 {
     private const int Megabyte = 1024 * 1024;
     private const int FewSockets = 8;
     private static readonly TimeSpan HandshakesAreOver = TimeSpan.FromSeconds(60);
-    private readonly WorkloadPki _pki = new();
-    private readonly TcpApplication _application = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
 
     [Fact]
     public async Task ReadersThatStall_StopTheSendersAndNotTheMemory()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var pair = await StartPairAsync();
         await using var caller = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
         await using var silentCaller = await pair.ConnectAsync();
-        await using var speakingApplication = await _application.AcceptAsync();
+        await using var speakingApplication = await Application.AcceptAsync();
 
         // What an empty daemon grows by once, code and pools, is no leak: a good deal goes through before it is measured.
         await Task.WhenAll(SendAsync(caller, 64 * Megabyte), ReceiveAsync(application, 64 * Megabyte));
@@ -58,9 +47,9 @@ public sealed class FaultTests : IAsyncLifetime
     [Fact]
     public async Task ConnectionThatWaits_IsProbedSoThatAVanishedPeerIsFound()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var pair = await StartPairAsync();
         await using var caller = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
         await application.SendAsync("welcome");
         await caller.ReadUntilAsync("welcome");
 
@@ -69,13 +58,13 @@ public sealed class FaultTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => IsProbed(accepted: pair.Entry), "the end that the caller connected to");
         await Eventually.HoldsAsync(() => IsProbed(dialled: middle), "the end that was dialled to the peer");
         await Eventually.HoldsAsync(() => IsProbed(accepted: middle), "the end that the peer connected to");
-        await Eventually.HoldsAsync(() => IsProbed(dialled: _application.Port), "the end that was dialled to the application");
+        await Eventually.HoldsAsync(() => IsProbed(dialled: Application.Port), "the end that was dialled to the application");
     }
 
     [Fact]
     public async Task ThousandsOfConnectionsOpenedAndDroppedAtOnce_LeaveTheTunnelAsItWas()
     {
-        _application.Serve(static async socket =>
+        Application.Serve(static async socket =>
         {
             var buffer = new byte[100];
             while (await socket.ReceiveAsync(buffer) is > 0 and var count)
@@ -83,7 +72,7 @@ public sealed class FaultTests : IAsyncLifetime
                 await socket.SendAsync(buffer.AsMemory(0, count));
             }
         });
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var pair = await StartPairAsync();
         await AssertEchoesAsync(pair);
         await Eventually.HoldsAsync(() => AreGoneAsync(pair), "the first is gone");
         var (web, orders) = (Sockets(pair.Web), Sockets(pair.Orders));
@@ -104,11 +93,11 @@ public sealed class FaultTests : IAsyncLifetime
     public async Task HandshakeFlood_DoesNotStopABulkCopy()
     {
         const int Underway = 50;
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var pair = await StartPairAsync();
         await using var caller = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
         using var over = new CancellationTokenSource();
-        var flood = new Flood(_pki, pair.Orders.Tunnel(TunnelPair.In));
+        var flood = new Flood(Pki, pair.Orders.Tunnel(TunnelPair.In));
         var flooding = Enumerable.Range(0, 8).Select(_ => flood.RunAsync(over.Token)).ToArray();
         await Eventually.HoldsAsync(() => flood.Handshakes >= Underway, "a flood");
 

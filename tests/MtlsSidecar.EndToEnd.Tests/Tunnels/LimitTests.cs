@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
@@ -8,27 +9,16 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 
 /// <summary>What bounds a tunnel: connections, per peer too, and time.</summary>
-public sealed class LimitTests : IAsyncLifetime
+public sealed class LimitTests : TunnelHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private readonly TcpApplication _application = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Fact]
     public async Task ConnectionsBeyondTheLimit_AreShedAndOldOnesStay()
     {
         await using var sidecar = await StartAsync("MaxConnections", 2);
-        await using var first = await ConnectAsync(sidecar, _pki.Web);
-        await using var firstApplication = await _application.AcceptAsync();
-        await using var second = await ConnectAsync(sidecar, _pki.Users);
-        await using var secondApplication = await _application.AcceptAsync();
+        await using var first = await ConnectAsync(sidecar, Pki.Web);
+        await using var firstApplication = await Application.AcceptAsync();
+        await using var second = await ConnectAsync(sidecar, Pki.Users);
+        await using var secondApplication = await Application.AcceptAsync();
 
         (await TryConnectAsync(sidecar)).Should().BeNull("the third is one too many");
 
@@ -47,8 +37,8 @@ public sealed class LimitTests : IAsyncLifetime
             strangers.Add(await WireConnection.ConnectPlainAsync(sidecar.Tunnel(TunnelPair.In)));
         }
 
-        await using var peer = await ConnectAsync(sidecar, _pki.Web);
-        await using var application = await _application.AcceptAsync();
+        await using var peer = await ConnectAsync(sidecar, Pki.Web);
+        await using var application = await Application.AcceptAsync();
 
         await AssertCarriesAsync(peer, application);
         (await sidecar.Log.WaitForEventAsync("HandshakeDropped"))["Listener"].Should().Be(TunnelPair.In);
@@ -64,9 +54,9 @@ public sealed class LimitTests : IAsyncLifetime
     [Fact]
     public async Task CallersBeyondTheLimit_AreShedAndOldOnesStay()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings.Set($"Tunnels:{TunnelPair.Out}:MaxConnections", 1));
+        await using var pair = await StartPairAsync(web: settings => settings.Set($"Tunnels:{TunnelPair.Out}:MaxConnections", 1));
         await using var first = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
 
         await using var second = await pair.ConnectAsync();
         (await second.ReadToEndAsync()).Should().BeEmpty();
@@ -81,11 +71,11 @@ public sealed class LimitTests : IAsyncLifetime
     public async Task ConnectionsToAPeerBeyondItsLimit_AreNotTriedElsewhere()
     {
         await using var other = new TcpApplication();
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address, web: settings => settings
+        await using var pair = await StartPairAsync(web: settings => settings
             .Set($"Tunnels:{TunnelPair.Out}:MaxConnectionsPerPeer", 1)
             .Set($"Tunnels:{TunnelPair.Out}:Destinations", new[] { settings.Text($"Tunnels:{TunnelPair.Out}:Destinations:0"), other.Address }));
         await using var first = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
 
         await using var second = await pair.ConnectAsync();
         (await second.ReadToEndAsync()).Should().BeEmpty();
@@ -114,7 +104,7 @@ public sealed class LimitTests : IAsyncLifetime
             WireConnection? connected = null;
             await Eventually.HoldsAsync(async () => (connected = await TryConnectAsync(sidecar)) is not null, "a free place");
             await using var peer = connected!;
-            await using var application = await _application.AcceptAsync();
+            await using var application = await Application.AcceptAsync();
             await AssertCarriesAsync(peer, application);
         }
     }
@@ -123,15 +113,15 @@ public sealed class LimitTests : IAsyncLifetime
     public async Task ConnectionsOfAPeerBeyondItsLimit_AreRefusedAndOthersServed()
     {
         await using var sidecar = await StartAsync("MaxConnectionsPerPeer", 1);
-        await using var first = await ConnectAsync(sidecar, _pki.Web);
-        await using var firstApplication = await _application.AcceptAsync();
+        await using var first = await ConnectAsync(sidecar, Pki.Web);
+        await using var firstApplication = await Application.AcceptAsync();
 
-        await using var second = await ConnectAsync(sidecar, _pki.Web);
+        await using var second = await ConnectAsync(sidecar, Pki.Web);
         (await second.ReadToEndAsync()).Should().BeEmpty();
 
         (await sidecar.Log.WaitForEventAsync("TooManyConnections"))["Peer"].Should().Be(WorkloadPki.SpiffeId("web"));
-        await using var other = await ConnectAsync(sidecar, _pki.Users);
-        await using var otherApplication = await _application.AcceptAsync();
+        await using var other = await ConnectAsync(sidecar, Pki.Users);
+        await using var otherApplication = await Application.AcceptAsync();
         await AssertCarriesAsync(other, otherApplication);
         await AssertCarriesAsync(first, firstApplication);
     }
@@ -140,8 +130,8 @@ public sealed class LimitTests : IAsyncLifetime
     public async Task TunnelThatNobodyUses_IsCut()
     {
         await using var sidecar = await StartAsync("IdleTimeout", "00:00:03");
-        await using var peer = await ConnectAsync(sidecar, _pki.Web);
-        await using var application = await _application.AcceptAsync();
+        await using var peer = await ConnectAsync(sidecar, Pki.Web);
+        await using var application = await Application.AcceptAsync();
 
         (await application.EndsInResetAsync()).Should().BeTrue();
         (await sidecar.Log.WaitForEventAsync("TunnelClosed"))["Reason"].Should().Be("Idle");
@@ -151,8 +141,8 @@ public sealed class LimitTests : IAsyncLifetime
     public async Task TunnelOnWhichOneSideSpeaks_IsNotIdle()
     {
         await using var sidecar = await StartAsync("IdleTimeout", "00:00:03");
-        await using var peer = await ConnectAsync(sidecar, _pki.Web);
-        await using var application = await _application.AcceptAsync();
+        await using var peer = await ConnectAsync(sidecar, Pki.Web);
+        await using var application = await Application.AcceptAsync();
 
         for (var beat = 0; beat < 12; beat++)
         {
@@ -168,8 +158,8 @@ public sealed class LimitTests : IAsyncLifetime
     public async Task TunnelThatLivesTooLong_IsCutThoughItIsUsed()
     {
         await using var sidecar = await StartAsync("MaxLifetime", "00:00:03");
-        await using var peer = await ConnectAsync(sidecar, _pki.Web);
-        await using var application = await _application.AcceptAsync();
+        await using var peer = await ConnectAsync(sidecar, Pki.Web);
+        await using var application = await Application.AcceptAsync();
         var sending = SendForeverAsync(application);
 
         (await peer.EndsInResetAsync()).Should().BeTrue();
@@ -188,11 +178,13 @@ public sealed class LimitTests : IAsyncLifetime
         (await sidecar.Log.WaitForRefusalAsync("DeadlineExceeded"))["Listener"].Should().Be(TunnelPair.In);
     }
 
+    protected override void Configure(SidecarSettings settings) => settings.Allow(WorkloadPki.SpiffeId("web"), WorkloadPki.SpiffeId("users"));
+
     private async Task<WireConnection?> TryConnectAsync(SidecarProcess sidecar)
     {
         try
         {
-            return await ConnectAsync(sidecar, _pki.Web);
+            return await ConnectAsync(sidecar, Pki.Web);
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
@@ -207,7 +199,7 @@ public sealed class LimitTests : IAsyncLifetime
         await caller.SendAsync("it is me");
         while (true)
         {
-            var application = await _application.AcceptAsync();
+            var application = await Application.AcceptAsync();
             if (await application.ReadToTextOrEndAsync("it is me"))
             {
                 return application;
@@ -242,10 +234,8 @@ public sealed class LimitTests : IAsyncLifetime
     }
 
     private Task<WireConnection> ConnectAsync(SidecarProcess sidecar, WorkloadFiles workload)
-        => WireConnection.ConnectAsync(_pki, workload, sidecar.Tunnel(TunnelPair.In));
+        => WireConnection.ConnectAsync(Pki, workload, sidecar.Tunnel(TunnelPair.In));
 
-    private Task<SidecarProcess> StartAsync(string limit, object value) => SidecarProcess.StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
-        .InboundTunnel(TunnelPair.In, _application.Address)
-        .Set($"Tunnels:{TunnelPair.In}:{limit}", value)
-        .Allow(WorkloadPki.SpiffeId("web"), WorkloadPki.SpiffeId("users")));
+    private Task<SidecarProcess> StartAsync(string limit, object value)
+        => StartOrdersAsync(settings => settings.Set($"Tunnels:{TunnelPair.In}:{limit}", value));
 }

@@ -1,4 +1,4 @@
-using MtlsSidecar.TestKit.Applications;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Sidecar;
@@ -7,31 +7,20 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 
 /// <summary>Contract, behaviour 5, for tunnels: an open connection whose peer is no longer acceptable is cut, and its neighbours stay.</summary>
-public sealed class LiveConnectionTests : IAsyncLifetime
+public sealed class LiveConnectionTests : TunnelHouse
 {
-    private readonly WorkloadPki _pki = new();
-    private readonly TcpApplication _application = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Fact]
     public async Task PeerRevokedInMidCopy_IsCutAndItsNeighbourStays()
     {
-        await using var sidecar = await StartAsync();
-        await using var neighbour = await ConnectAsync(sidecar, _pki.Users);
-        await using var neighboursApplication = await _application.AcceptAsync();
-        await using var peer = await ConnectAsync(sidecar, _pki.Web);
-        await using var application = await _application.AcceptAsync();
+        await using var sidecar = await StartOrdersAsync();
+        await using var neighbour = await ConnectAsync(sidecar, Pki.Users);
+        await using var neighboursApplication = await Application.AcceptAsync();
+        await using var peer = await ConnectAsync(sidecar, Pki.Web);
+        await using var application = await Application.AcceptAsync();
         var copying = SendForeverAsync(peer);
         await application.Stream.ReadExactlyAsync(new byte[1024 * 1024]);
 
-        _pki.Revoke(_pki.Web);
+        Pki.Revoke(Pki.Web);
 
         // The copy would go on for ever, so this limit is the test's; how soon it happens is nothing to measure beside such a flood.
         (await application.EndsInResetAsync().WaitAsync(Eventually.DefaultTimeout)).Should().BeTrue();
@@ -44,9 +33,9 @@ public sealed class LiveConnectionTests : IAsyncLifetime
     [Fact]
     public async Task PeerThatThePoliciesNoLongerAllow_IsCut()
     {
-        await using var sidecar = await StartAsync();
-        await using var peer = await ConnectAsync(sidecar, _pki.Web);
-        await using var application = await _application.AcceptAsync();
+        await using var sidecar = await StartOrdersAsync();
+        await using var peer = await ConnectAsync(sidecar, Pki.Web);
+        await using var application = await Application.AcceptAsync();
 
         sidecar.ReplaceSettings(settings => settings.Remove("Authorization:Policies").Allow(WorkloadPki.SpiffeId("users")));
 
@@ -57,14 +46,14 @@ public sealed class LiveConnectionTests : IAsyncLifetime
     [Fact]
     public async Task PeerWhoseCertificateExpires_IsCut()
     {
-        await using var sidecar = await StartAsync();
-        await using var neighbour = await ConnectAsync(sidecar, _pki.Users);
-        await using var neighboursApplication = await _application.AcceptAsync();
+        await using var sidecar = await StartOrdersAsync();
+        await using var neighbour = await ConnectAsync(sidecar, Pki.Users);
+        await using var neighboursApplication = await Application.AcceptAsync();
 
         // Issued only now: neither the daemon's start nor its first handshake is to take of its life.
-        var shortLived = _pki.Issue("short", WorkloadPki.ForWorkload("web") with { NotAfter = DateTimeOffset.UtcNow.AddSeconds(4) });
+        var shortLived = Pki.Issue("short", WorkloadPki.ForWorkload("web") with { NotAfter = DateTimeOffset.UtcNow.AddSeconds(4) });
         await using var peer = await ConnectAsync(sidecar, shortLived);
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
 
         (await application.EndsInResetAsync()).Should().BeTrue();
         (await sidecar.Log.WaitForEventAsync("Closing"))["Reason"].Should().Be("Expired");
@@ -73,9 +62,9 @@ public sealed class LiveConnectionTests : IAsyncLifetime
     [Fact]
     public async Task DestinationThatIsNoLongerExpected_IsCut()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var pair = await StartPairAsync();
         await using var caller = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
 
         pair.Web.ReplaceSettings(settings => settings.Set($"Tunnels:{TunnelPair.Out}:PeerIdentities", new[] { WorkloadPki.SpiffeId("users") }));
 
@@ -84,17 +73,17 @@ public sealed class LiveConnectionTests : IAsyncLifetime
         await using var next = await pair.ConnectAsync();
         (await next.ReadToEndAsync()).Should().BeEmpty();
         await pair.Web.Log.WaitForRefusalAsync("IdentityMismatch");
-        _application.Accepted.Should().Be(1);
+        Application.Accepted.Should().Be(1);
     }
 
     [Fact]
     public async Task DestinationWhoseCertificateIsRevoked_IsCut()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var pair = await StartPairAsync();
         await using var caller = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
 
-        _pki.Revoke(_pki.Orders);
+        Pki.Revoke(Pki.Orders);
 
         (await caller.EndsInResetAsync()).Should().BeTrue();
         (await pair.Web.Log.WaitForEventAsync("Closing"))["Reason"].Should().Be("Revoked");
@@ -103,12 +92,12 @@ public sealed class LiveConnectionTests : IAsyncLifetime
     [Fact]
     public async Task OwnRotation_DisturbsNoTunnelAndServesTheNext()
     {
-        await using var pair = await TunnelPair.StartAsync(_pki, _application.Address);
+        await using var pair = await StartPairAsync();
         await using var caller = await pair.ConnectAsync();
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
 
-        _pki.Issue("orders");
-        _pki.Issue("web");
+        Pki.Issue("orders");
+        Pki.Issue("web");
         await Task.WhenAll(
             pair.Orders.Log.WaitForAsync(line => line.Event == "Reloaded" && line["What"] == "identity"),
             pair.Web.Log.WaitForAsync(line => line.Event == "Reloaded" && line["What"] == "identity"));
@@ -116,10 +105,12 @@ public sealed class LiveConnectionTests : IAsyncLifetime
         await caller.SendAsync("as before");
         (await application.ReadUntilAsync("before")).Should().Be("as before");
         await using var next = await pair.ConnectAsync();
-        await using var nextApplication = await _application.AcceptAsync();
+        await using var nextApplication = await Application.AcceptAsync();
         await nextApplication.SendAsync("welcome");
         (await next.ReadUntilAsync("welcome")).Should().Be("welcome");
     }
+
+    protected override void Configure(SidecarSettings settings) => settings.Allow(WorkloadPki.SpiffeId("web"), WorkloadPki.SpiffeId("users"));
 
     private static async Task SendForeverAsync(WireConnection peer)
     {
@@ -138,9 +129,5 @@ public sealed class LiveConnectionTests : IAsyncLifetime
     }
 
     private Task<WireConnection> ConnectAsync(SidecarProcess sidecar, WorkloadFiles workload)
-        => WireConnection.ConnectAsync(_pki, workload, sidecar.Tunnel(TunnelPair.In));
-
-    private Task<SidecarProcess> StartAsync() => SidecarProcess.StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
-        .InboundTunnel(TunnelPair.In, _application.Address)
-        .Allow(WorkloadPki.SpiffeId("web"), WorkloadPki.SpiffeId("users")));
+        => WireConnection.ConnectAsync(Pki, workload, sidecar.Tunnel(TunnelPair.In));
 }

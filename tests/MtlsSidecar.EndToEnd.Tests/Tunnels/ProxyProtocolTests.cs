@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Text;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Peers;
 using MtlsSidecar.TestKit.Pki;
@@ -9,12 +10,10 @@ using MtlsSidecar.TestKit.Sidecar;
 namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 
 /// <summary>The PROXY protocol, version 2: told to the local application, and taken from a load balancer that is named for it.</summary>
-public sealed class ProxyProtocolTests : IAsyncLifetime
+public sealed class ProxyProtocolTests : TunnelHouse
 {
     private const string Request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
     private static readonly byte[] Signature = [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
-    private readonly WorkloadPki _pki = new();
-    private readonly TcpApplication _application = new();
 
     public static TheoryData<byte[]> Garbage => new()
     {
@@ -30,20 +29,12 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         Header(0x21, 0x11, new byte[60_000]),
     };
 
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
-
     [Theory]
     [InlineData("V2", null)]
     [InlineData("V2Tls", "localhost")]
     public async Task HaProxyAsApplication_ReadsOurHeader(string version, string? authority)
     {
-        await using var haProxy = await HaProxy.StartHeaderReaderAsync(_pki.Orders);
+        await using var haProxy = await HaProxy.StartHeaderReaderAsync(Pki.Orders);
         await using var sidecar = await StartAsync($"tcp://127.0.0.1:{haProxy.Port}", ("ProxyProtocol", version));
         await using var peer = await ConnectAsync(sidecar);
 
@@ -58,10 +49,10 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     [InlineData("amqp")]
     public async Task HeaderWithTls_SaysWhoIsCalling(string? alpn)
     {
-        await using var sidecar = await StartAsync(_application.Address, ("ProxyProtocol", "V2Tls"), ("Alpn", "amqp"));
+        await using var sidecar = await StartAsync(Application.Address, ("ProxyProtocol", "V2Tls"), ("Alpn", "amqp"));
         await using var peer = await WireConnection.ConnectAsync(
-            _pki, _pki.Web, sidecar.Tunnel(TunnelPair.In), alpn: alpn is null ? [] : [new System.Net.Security.SslApplicationProtocol(alpn)]);
-        await using var application = await _application.AcceptAsync();
+            Pki, Pki.Web, sidecar.Tunnel(TunnelPair.In), alpn: alpn is null ? [] : [new System.Net.Security.SslApplicationProtocol(alpn)]);
+        await using var application = await Application.AcceptAsync();
 
         var (source, fields) = await ReadHeaderAsync(application.Stream);
 
@@ -74,7 +65,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         var inner = Fields(tls.AsSpan(5));
         inner[0x21].Should().Equal("TLSv1.3"u8.ToArray());
         inner[0x22].Should().Equal("web"u8.ToArray());
-        inner[0x28].Should().Equal(_pki.Web.Certificate.Certificate.RawData);
+        inner[0x28].Should().Equal(Pki.Web.Certificate.Certificate.RawData);
 
         await peer.SendAsync("first byte");
         (await application.ReadUntilAsync("byte")).Should().Be("first byte");
@@ -83,10 +74,10 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     [Fact]
     public async Task HaProxyAsLoadBalancer_SaysWhoseConnectionItIs()
     {
-        await using var sidecar = await StartAsync(_application.Address, ("AcceptProxyProtocolFrom", new[] { "127.0.0.0/8" }), ("ProxyProtocol", "V2"));
-        await using var balancer = await HaProxy.StartLoadBalancerAsync(_pki.Orders, sidecar.Tunnel(TunnelPair.In));
-        await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Web, balancer.Port);
-        await using var application = await _application.AcceptAsync();
+        await using var sidecar = await StartAsync(Application.Address, ("AcceptProxyProtocolFrom", new[] { "127.0.0.0/8" }), ("ProxyProtocol", "V2"));
+        await using var balancer = await HaProxy.StartLoadBalancerAsync(Pki.Orders, sidecar.Tunnel(TunnelPair.In));
+        await using var peer = await WireConnection.ConnectAsync(Pki, Pki.Web, balancer.Port);
+        await using var application = await Application.AcceptAsync();
 
         (await ReadHeaderAsync(application.Stream)).Source.Should().Be(peer.LocalAddress, "what was taken is passed on");
 
@@ -98,10 +89,10 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     public async Task HaProxyBeforeInbound_SaysWhoseRequestItIs()
     {
         await using var http = await HttpApplication.StartAsync();
-        await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
+        await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("orders", Pki.Orders, Pki)
             .Inbound(http.Address).Set("Inbound:AcceptProxyProtocolFrom", new[] { "127.0.0.1/32" }).Allow(WorkloadPki.SpiffeId("web")));
-        await using var balancer = await HaProxy.StartLoadBalancerAsync(_pki.Orders, sidecar.Inbound.Port);
-        await using var peer = await WireConnection.ConnectAsync(_pki, _pki.Web, balancer.Port);
+        await using var balancer = await HaProxy.StartLoadBalancerAsync(Pki.Orders, sidecar.Inbound.Port);
+        await using var peer = await WireConnection.ConnectAsync(Pki, Pki.Web, balancer.Port);
 
         var answer = await peer.ExchangeAsync("GET /headers HTTP/1.1\r\nHost: orders\r\nConnection: close\r\n\r\n");
 
@@ -115,7 +106,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         await using var sidecar = await StartHttpAsync(http, "127.0.0.1/32");
         await using var plain = await WireConnection.ConnectPlainAsync(sidecar.Inbound.Port);
         await plain.Stream.WriteAsync(Header(0x21, 0x11, [198, 51, 100, 7, 203, 0, 113, 1, 0x9C, 0x40, 0x01, 0xBB]));
-        await using var peer = await plain.StartTlsAsync(MtlsClient.TlsOptions(_pki, _pki.Web));
+        await using var peer = await plain.StartTlsAsync(MtlsClient.TlsOptions(Pki, Pki.Web));
 
         await peer.SendAsync("GET /headers HTTP/1.1\r\nHost: orders\r\n\r\n");
 
@@ -133,7 +124,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
         await plain.Stream.WriteAsync(Header(0x21, 0x11, [198, 51, 100, 7, 203, 0, 113, 1, 0x9C, 0x40, 0x01, 0xBB]));
 
         var remote = plain.LocalAddress.ToString();
-        var start = async () => await plain.StartTlsAsync(MtlsClient.TlsOptions(_pki, _pki.Web));
+        var start = async () => await plain.StartTlsAsync(MtlsClient.TlsOptions(Pki, Pki.Web));
 
         await start.Should().ThrowAsync<IOException>();
         (await sidecar.Log.WaitForEventAsync("HandshakeFailed"))["Remote"].Should().Be(remote);
@@ -154,21 +145,21 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     [MemberData(nameof(Garbage))]
     public async Task Garbage_IsRefused(byte[] bytes)
     {
-        await using var sidecar = await StartAsync(_application.Address, ("AcceptProxyProtocolFrom", new[] { "127.0.0.1/32" }));
+        await using var sidecar = await StartAsync(Application.Address, ("AcceptProxyProtocolFrom", new[] { "127.0.0.1/32" }));
         await using var connection = await WireConnection.ConnectPlainAsync(sidecar.Tunnel(TunnelPair.In));
 
         await TrySendAsync(connection, bytes);
 
         (await connection.ReadToEndAsync()).Should().BeEmpty();
         (await sidecar.Log.WaitForEventAsync("ProxyHeaderRefused"))["Listener"].Should().Be(TunnelPair.In);
-        _application.IsUntouched.Should().BeTrue();
+        Application.IsUntouched.Should().BeTrue();
     }
 
     [Theory]
     [MemberData(nameof(Garbage))]
     public async Task GarbageBeforeInbound_IsRefused(byte[] bytes)
     {
-        await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("orders", _pki.Orders, _pki)
+        await using var sidecar = await SidecarProcess.StartAsync(SidecarSettings.For("orders", Pki.Orders, Pki)
             .Inbound("http://127.0.0.1:9").Set("Inbound:AcceptProxyProtocolFrom", new[] { "127.0.0.1/32" }));
         await using var connection = await WireConnection.ConnectPlainAsync(sidecar.Inbound.Port);
 
@@ -182,7 +173,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     public async Task HeaderThatDribbles_IsRefusedInTime()
     {
         await using var sidecar = await StartAsync(
-            _application.Address, ("AcceptProxyProtocolFrom", new[] { "127.0.0.1/32" }), ("HandshakeTimeout", "00:00:01"));
+            Application.Address, ("AcceptProxyProtocolFrom", new[] { "127.0.0.1/32" }), ("HandshakeTimeout", "00:00:01"));
         await using var connection = await WireConnection.ConnectPlainAsync(sidecar.Tunnel(TunnelPair.In));
 
         await connection.Stream.WriteAsync(Signature);
@@ -197,28 +188,28 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     public async Task HeaderFromAnywhereElse_IsNotBelieved(string? network)
     {
         await using var sidecar = network is null
-            ? await StartAsync(_application.Address)
-            : await StartAsync(_application.Address, ("AcceptProxyProtocolFrom", new[] { network }));
-        await using var balancer = await HaProxy.StartLoadBalancerAsync(_pki.Orders, sidecar.Tunnel(TunnelPair.In));
+            ? await StartAsync(Application.Address)
+            : await StartAsync(Application.Address, ("AcceptProxyProtocolFrom", new[] { network }));
+        await using var balancer = await HaProxy.StartLoadBalancerAsync(Pki.Orders, sidecar.Tunnel(TunnelPair.In));
 
-        var connect = async () => await WireConnection.ConnectAsync(_pki, _pki.Web, balancer.Port);
+        var connect = async () => await WireConnection.ConnectAsync(Pki, Pki.Web, balancer.Port);
 
         await connect.Should().ThrowAsync<IOException>();
         await sidecar.Log.WaitForEventAsync("HandshakeFailed");
-        _application.IsUntouched.Should().BeTrue();
+        Application.IsUntouched.Should().BeTrue();
     }
 
     [Fact]
     public async Task HealthCheckOfALoadBalancer_KeepsItsOwnAddress()
     {
-        await using var sidecar = await StartAsync(_application.Address, ("AcceptProxyProtocolFrom", new[] { "127.0.0.1/32" }), ("ProxyProtocol", "V2"));
+        await using var sidecar = await StartAsync(Application.Address, ("AcceptProxyProtocolFrom", new[] { "127.0.0.1/32" }), ("ProxyProtocol", "V2"));
         await using var plain = await WireConnection.ConnectPlainAsync(sidecar.Tunnel(TunnelPair.In));
         await plain.Stream.WriteAsync(Header(0x20, 0x00, [1, 2, 3]));
         await using var tls = new System.Net.Security.SslStream(plain.Stream);
 
-        await tls.AuthenticateAsClientAsync(MtlsClient.TlsOptions(_pki, _pki.Web));
+        await tls.AuthenticateAsClientAsync(MtlsClient.TlsOptions(Pki, Pki.Web));
 
-        await using var application = await _application.AcceptAsync();
+        await using var application = await Application.AcceptAsync();
         (await ReadHeaderAsync(application.Stream)).Source.Should().Be(plain.LocalAddress);
     }
 
@@ -262,14 +253,14 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     }
 
     private Task<SidecarProcess> StartHttpAsync(HttpApplication application, string network) => SidecarProcess.StartAsync(
-        SidecarSettings.For("orders", _pki.Orders, _pki)
+        SidecarSettings.For("orders", Pki.Orders, Pki)
             .Inbound(application.Address).Set("Inbound:AcceptProxyProtocolFrom", new[] { network }).Allow(WorkloadPki.SpiffeId("web")));
 
-    private Task<WireConnection> ConnectAsync(SidecarProcess sidecar) => WireConnection.ConnectAsync(_pki, _pki.Web, sidecar.Tunnel(TunnelPair.In));
+    private Task<WireConnection> ConnectAsync(SidecarProcess sidecar) => WireConnection.ConnectAsync(Pki, Pki.Web, sidecar.Tunnel(TunnelPair.In));
 
     private Task<SidecarProcess> StartAsync(string application, params IEnumerable<(string Key, object Value)> options)
     {
-        var settings = SidecarSettings.For("orders", _pki.Orders, _pki).InboundTunnel(TunnelPair.In, application).Allow(WorkloadPki.SpiffeId("web"));
+        var settings = Orders().Set($"Tunnels:{TunnelPair.In}:Destinations", new[] { application });
         options.ToList().ForEach(option => settings.Set($"Tunnels:{TunnelPair.In}:{option.Key}", option.Value));
         return SidecarProcess.StartAsync(settings);
     }

@@ -1,9 +1,8 @@
 using System.Globalization;
+using MtlsSidecar.EndToEnd.Tests.Fixtures;
 using MtlsSidecar.EndToEnd.Tests.Harness;
-using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
-using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Processes;
 using MtlsSidecar.TestKit.Sidecar;
 using MtlsSidecar.TestKit.Time;
@@ -11,25 +10,15 @@ using MtlsSidecar.TestKit.Time;
 namespace MtlsSidecar.EndToEnd.Tests.Tunnels;
 
 /// <summary>A peer whose host is gone from one moment to the next: nobody says goodbye, and nobody answers.</summary>
-public sealed class VanishedPeerTests : IAsyncLifetime
+public sealed class VanishedPeerTests : TunnelHouse
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4.5);
-    private readonly WorkloadPki _pki = new();
-    private readonly TcpApplication _application = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync()
-    {
-        await _application.DisposeAsync();
-        _pki.Dispose();
-    }
 
     [VanishingHostFact]
     public async Task PeerThatVanished_EndsItsTunnelsSilentAndBusyAlike()
     {
         await using var host = await OtherHost.StartAsync();
-        var settings = SidecarSettings.For("orders", _pki.Orders, _pki).InboundTunnel(TunnelPair.In, _application.Address).Allow(WorkloadPki.SpiffeId("web"));
+        var settings = Orders();
         var address = string.Create(CultureInfo.InvariantCulture, $"{host.OurAddress}:{new Uri(settings.Text($"Tunnels:{TunnelPair.In}:Listen")!).Port}");
         await using var sidecar = await SidecarProcess.StartAsync(settings.Set($"Tunnels:{TunnelPair.In}:Listen", $"tcp://{address}"));
         await using var silentPeer = Connect(host, address);
@@ -59,11 +48,11 @@ public sealed class VanishedPeerTests : IAsyncLifetime
     }
 
     private ChildProcess Connect(OtherHost host, string address) => ChildProcess.Start(host.On(new ProcessStart(
-        "openssl", "s_client", "-connect", address, "-servername", "localhost", "-quiet", "-cert", _pki.Web.CertificateFile, "-cert_chain", _pki.Web.CertificateFile, "-key", _pki.Web.KeyFile)));
+        "openssl", "s_client", "-connect", address, "-servername", "localhost", "-quiet", "-cert", Pki.Web.CertificateFile, "-cert_chain", Pki.Web.CertificateFile, "-key", Pki.Web.KeyFile)));
 
     private async Task<WireConnection> WelcomeAsync(ChildProcess peer)
     {
-        var application = await _application.AcceptAsync();
+        var application = await Application.AcceptAsync();
         await application.SendAsync("welcome\n");
         await peer.Output.WaitForLineAsync(line => line == "welcome", TimeSpan.FromSeconds(20));
         return application;

@@ -51,6 +51,24 @@ public sealed class ConnectionRevalidationTests : IDisposable
     }
 
     [Fact]
+    public async Task ReviewThatWaitsForAServer_HasADeadline()
+    {
+        var clock = new ManualTimeProvider();
+        using var revalidation = Start(_hanging, new RevalidationPolicy(StaleCutsConnections: false), _registry, clock);
+        await OpenAsync("web");
+        revalidation.ReviewAll();
+        await _hanging.Asked.Reader.ReadAsync().AsTask().WaitAsync(Limit);
+
+        clock.Advance(TimeSpan.FromSeconds(9));
+        _hanging.Deadline.IsCancellationRequested.Should().BeFalse();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        _hanging.Deadline.IsCancellationRequested.Should().BeTrue();
+
+        _hanging.Release.SetResult();
+        await revalidation.StopAsync(default);
+    }
+
+    [Fact]
     public async Task PeerThatThePoliciesNoLongerAllow_IsCutWhileTheValidatorHangs()
     {
         using var revalidation = Start();
@@ -159,6 +177,25 @@ public sealed class ConnectionRevalidationTests : IDisposable
         string[] expected = staleCuts ? ["spiffe://foo.test/users", "spiffe://foo.test/web"] : ["spiffe://foo.test/users"];
         asked.Should().BeEquivalentTo(expected);
         _hanging.Release.SetResult();
+    }
+
+    [Fact]
+    public async Task DeltaCrlWithoutTheLiftingOfAHold_ClosesThePeerThatIsOnHoldAgain()
+    {
+        using var crls = new CrlStore(new TrustCrlOptions(), TimeProvider.System);
+        var local = new LocalCertificateValidator(new RevocationPolicy(RevocationMode.Leaf, UnknownStatusPolicy.Reject), [new CrlRevocationSource(crls)]);
+        using var revalidation = Start(local);
+        var live = await OpenAsync("web");
+        var entry = new TestCrlEntry(live.Peer.Path.Leaf.SerialNumber.ToArray());
+        crls.Load("complete", new TestCrl { Number = 5, Entries = [entry with { Reason = TestCrlEntry.CertificateHold }] }.Sign(_root)).Should().BeNull();
+        crls.Load("delta", new TestCrl { Number = 6, BaseNumber = 5, Entries = [entry with { Reason = TestCrlEntry.RemoveFromCrl }] }.Sign(_root)).Should().BeNull();
+        crls.Changed += revalidation.Review;
+
+        // None of the CRLs that come lists the peer.
+        crls.Load("delta", new TestCrl { Number = 7, BaseNumber = 5 }.Sign(_root)).Should().BeNull();
+
+        await _closed.Task.WaitAsync(Limit);
+        await revalidation.StopAsync(default);
     }
 
     [Fact]

@@ -46,6 +46,12 @@ public sealed record TestCrl
     /// <summary>Object identifier in the signed part, when it shall differ from the outer one.</summary>
     public string? InnerAlgorithm { get; init; }
 
+    /// <summary>Stands in the place of the signature.</summary>
+    public byte[]? Signature { get; init; }
+
+    /// <summary>How many bits at the end of <see cref="Signature"/>, zeros as DER wants them, are declared to be none of it.</summary>
+    public int UnusedSignatureBits { get; init; }
+
     /// <summary>Bytes after the last field of the signed part.</summary>
     public byte[] Trailing { get; init; } = [];
 
@@ -63,7 +69,7 @@ public sealed record TestCrl
         {
             writer.WriteEncodedValue(signed);
             WriteAlgorithm(writer, EcdsaWithSha256);
-            writer.WriteBitString(key.SignData(signed, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
+            writer.WriteBitString(Signature ?? key.SignData(signed, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence), UnusedSignatureBits);
         }
 
         return writer.Encode();

@@ -28,6 +28,15 @@ public sealed record TestOcspEntry(X509Certificate2 Certificate, X509Certificate
     /// <summary>The hash by which the issuer is named; an object identifier of none that is known stands with SHA-256's hashes.</summary>
     public string HashAlgorithm { get; init; } = Sha1;
 
+    /// <summary>Another hash of the issuer's name.</summary>
+    public byte[]? NameHash { get; init; }
+
+    /// <summary>Another hash of the issuer's key.</summary>
+    public byte[]? KeyHash { get; init; }
+
+    /// <summary>Another serial number than the certificate's.</summary>
+    public byte[]? SerialNumber { get; init; }
+
     /// <summary>Extensions of the entry.</summary>
     public IReadOnlyList<X509Extension> Extensions { get; init; } = [];
 
@@ -60,9 +69,9 @@ public sealed record TestOcspEntry(X509Certificate2 Certificate, X509Certificate
                 writer.WriteNull();
             }
 
-            writer.WriteOctetString(Hash(Certificate.IssuerName.RawData));
-            writer.WriteOctetString(Hash(Issuer.PublicKey.EncodedKeyValue.RawData));
-            writer.WriteInteger(Certificate.SerialNumberBytes.Span);
+            writer.WriteOctetString(NameHash ?? Hash(Certificate.IssuerName.RawData));
+            writer.WriteOctetString(KeyHash ?? Hash(Issuer.PublicKey.EncodedKeyValue.RawData));
+            writer.WriteInteger(SerialNumber ?? Certificate.SerialNumberBytes.Span);
         }
     }
 

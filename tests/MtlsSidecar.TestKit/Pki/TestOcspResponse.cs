@@ -44,6 +44,9 @@ public sealed record TestOcspResponse
     /// <summary>The hash that is signed.</summary>
     public HashAlgorithmName Hash { get; init; } = HashAlgorithmName.SHA256;
 
+    /// <summary>How many bits at the signature's end, zeros as DER wants them, are declared to be none of it.</summary>
+    public int UnusedSignatureBits { get; init; }
+
     /// <summary>Written after the last field of the signed part.</summary>
     public byte[] Trailing { get; init; } = [];
 
@@ -91,7 +94,7 @@ public sealed record TestOcspResponse
                 basic.WriteObjectIdentifier(Hash == HashAlgorithmName.SHA1 ? "1.2.840.10045.4.1" : EcdsaWithSha256);
             }
 
-            basic.WriteBitString(key.SignData(data, Hash, DSASignatureFormat.Rfc3279DerSequence));
+            basic.WriteBitString(SignatureOf(data, key), UnusedSignatureBits);
             if (Certificates.Count > 0)
             {
                 using (basic.PushSequence(Explicit0))
@@ -117,6 +120,18 @@ public sealed record TestOcspResponse
         {
             extensions.ToList().ForEach(extension => TestCrl.WriteExtension(writer, extension));
         }
+    }
+
+    /// <summary>No two signatures of ECDSA are alike, so one that ends with so many zeros comes soon.</summary>
+    private byte[] SignatureOf(byte[] data, ECDsa key)
+    {
+        byte[] signature;
+        do
+        {
+            signature = key.SignData(data, Hash, DSASignatureFormat.Rfc3279DerSequence);
+        }
+        while (System.Numerics.BitOperations.TrailingZeroCount(signature[^1] | 0x100) < UnusedSignatureBits);
+        return signature;
     }
 
     private byte[] Wrap(byte[] basic)

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.Trust.Paths;
@@ -93,6 +94,21 @@ public sealed class ParsedCertificateTests : IDisposable
     }
 
     [Fact]
+    public void SignatureThatIsNotWholeOctets_IsRefused()
+    {
+        var (data, algorithm, signature) = SignedWithAZeroAtTheEnd();
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteEncodedValue(data.Span);
+            writer.WriteEncodedValue(algorithm.Span);
+            writer.WriteBitString(signature, unusedBitCount: 1);
+        }
+
+        Error(writer.Encode()).Should().Contain("not whole octets");
+    }
+
+    [Fact]
     public void EveryOctetChanged_IsReadOrRefusedAndNeverThrows()
     {
         using var leaf = _root.Issue(new IssueOptions { DnsNames = ["a.test"], Uris = ["spiffe://foo.test/a"], CrlUrl = "http://crl.test/ca.crl" });
@@ -108,6 +124,21 @@ public sealed class ParsedCertificateTests : IDisposable
                     certificate.TryReadContent(out _, out _);
                     certificate.SubjectText.Should().NotBeNull();
                 }
+            }
+        }
+    }
+
+    /// <summary>The three fields of a certificate. No two signatures of ECDSA are alike, so one whose last bit is 0 comes soon.</summary>
+    private (ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Algorithm, byte[] Signature) SignedWithAZeroAtTheEnd()
+    {
+        while (true)
+        {
+            using var leaf = _root.Issue();
+            var certificate = new AsnReader(leaf.Certificate.RawData, AsnEncodingRules.DER).ReadSequence();
+            var (data, algorithm, signature) = (certificate.ReadEncodedValue(), certificate.ReadEncodedValue(), certificate.ReadBitString(out _));
+            if ((signature[^1] & 1) == 0)
+            {
+                return (data, algorithm, signature);
             }
         }
     }

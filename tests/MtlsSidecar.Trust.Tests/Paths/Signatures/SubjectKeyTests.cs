@@ -34,6 +34,25 @@ public sealed class SubjectKeyTests : IDisposable
     public void PssKeyForAnUnknownHash_IsUnreadable()
         => SubjectKey.TryRead(Info(Parameters("1.2.3.4", "1.2.3.4", 32)), out _, out _).Should().BeFalse();
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void KeyThatIsNotWholeOctets_IsUnreadable(int unusedBits, bool isReadable)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier("1.3.101.112");
+            }
+
+            writer.WriteBitString(new byte[32], unusedBits);
+        }
+
+        SubjectKey.TryRead(writer.Encode(), out _, out _).Should().Be(isReadable);
+    }
+
     public void Dispose() => _key.Dispose();
 
     private bool Verifies(byte[] info, HashAlgorithmName signed)

@@ -75,15 +75,21 @@ public sealed class CrlReaderTests : IDisposable
         { "version 1", new TestCrl { Version = null } },
         { "version 1", new TestCrl { Version = null, Number = null, Entries = [new TestCrlEntry(Serial) { Reason = 1 }] } },
         { "signature algorithm", new TestCrl { InnerAlgorithm = "1.2.840.10045.4.3.3" } },
+        { "whole number of octets", new TestCrl { Signature = new byte[64], UnusedSignatureBits = 1 } },
+        { "too long", new TestCrl { Signature = new byte[4097] } },
+        { "more than 16384 octets", new TestCrl { Issuer = new X500DistinguishedName("CN=" + new string('a', 16 * 1024)) } },
+        { "more than 262144 octets", new TestCrl { Extensions = [new X509Extension("1.2.3.4", new byte[256 * 1024], false)] } },
         { "empty issuer", new TestCrl { Issuer = new X500DistinguishedName("") } },
         { "data after", new TestCrl { Trailing = [1] } },
         { "unknown critical CRL extension", new TestCrl { Extensions = [new X509Extension("1.2.3.4", [5, 0], true)] } },
         { "twice", new TestCrl { Extensions = [new X509Extension("1.2.3.4", [5, 0], false), new X509Extension("1.2.3.4", [5, 0], false)] } },
+        { "more than 64", new TestCrl { Extensions = [.. Unknown(64)] } },
         { "CRL number", new TestCrl { Number = -1 } },
         { "CRL number", new TestCrl { Number = null, Extensions = [new X509Extension("2.5.29.20", [0x02, 21, 1, .. new byte[20]], false)] } },
         { "unknown critical CRL entry extension", new TestCrl { Entries = [new TestCrlEntry(Serial) { Extensions = [new X509Extension("1.2.3.4", [5, 0], true)] }] } },
         { "twice", new TestCrl { Entries = [new TestCrlEntry(Serial) { Extensions = [new X509Extension("1.2.3.4", [5, 0], false), new X509Extension("1.2.3.4", [5, 0], false)] }] } },
         { "twice", new TestCrl { Entries = [new TestCrlEntry(Serial) { Reason = 1, Extensions = [new X509Extension("2.5.29.21", [0x0A, 1, 1], false)] }] } },
+        { "too many", new TestCrl { Entries = [new TestCrlEntry(Serial) { Extensions = [.. Unknown(17)] }] } },
         { "reason", new TestCrl { Entries = [new TestCrlEntry(Serial) { Reason = 7 }] } },
         { "reason", new TestCrl { Entries = [new TestCrlEntry(Serial) { Reason = 11 }] } },
         { "serial number", new TestCrl { Entries = [new TestCrlEntry([1, .. new byte[40]])] } },
@@ -145,6 +151,8 @@ public sealed class CrlReaderTests : IDisposable
     }
 
     private SubjectKey Key => SubjectKey.TryRead(_root.Certificate.PublicKey.ExportSubjectPublicKeyInfo(), out var key, out var error) ? key : throw new InvalidOperationException(error);
+
+    private static IEnumerable<X509Extension> Unknown(int count) => Enumerable.Range(1, count).Select(number => new X509Extension($"1.2.3.{number}", [5, 0], false));
 
     private static string Pem(byte[] der) => PemEncoding.WriteString("X509 CRL", der);
 }

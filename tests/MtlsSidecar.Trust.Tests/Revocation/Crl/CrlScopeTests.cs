@@ -26,6 +26,28 @@ public sealed class CrlScopeTests : CrlHouse
         StatusOf(Leaf()).Should().Be(RevocationStatus.Unknown);
     }
 
+    [Theory]
+    [InlineData(32, RevocationStatus.Good)]
+    [InlineData(33, RevocationStatus.Unknown)]
+    public void DistributionPoints_AreReadUpToABound(int count, RevocationStatus expected)
+    {
+        // Each point is compared with each CRL of the issuer, and the peer chooses how many its certificate has.
+        Load(new TestCrl());
+
+        StatusOf(Leaf([.. Enumerable.Range(0, count).Select(number => Point($"http://crl.test/{number}"))])).Should().Be(expected);
+    }
+
+    [Theory]
+    [InlineData(64, RevocationStatus.Good)]
+    [InlineData(65, RevocationStatus.Unknown)]
+    public void NamesOfADistributionPoint_AreReadUpToABound(int count, RevocationStatus expected)
+    {
+        Load(new TestCrl());
+
+        StatusOf(Leaf(new TestDistributionPoint { FullName = [.. Enumerable.Range(0, count).Select(number => TestDistributionPoint.Uri($"http://crl.test/{number}"))] }))
+            .Should().Be(expected);
+    }
+
     [Fact]
     public void CrlForTheIssuersOwnName_CoversCertificatesWithoutADistributionPoint()
     {

@@ -33,6 +33,16 @@ public sealed class IndirectCrlTests : CrlHouse
         StatusOf(second, _crlIssuer.Certificate).Should().Be(RevocationStatus.Revoked);
     }
 
+    [Theory]
+    [InlineData(4096, null)]
+    [InlineData(4097, "more than 4096 certificate issuers in an indirect CRL")]
+    public void CertificateIssuers_AreReadUpToABound(int count, string? refusal)
+    {
+        var entries = Enumerable.Range(0, count).Select(number => new TestCrlEntry([1]) { CertificateIssuer = new X500DistinguishedName($"CN={number}") });
+
+        Store.Load("file", new TestCrl { Scope = Indirect, Entries = [.. entries] }.Sign(_crlIssuer)).Should().Be(refusal);
+    }
+
     [Fact]
     public void SameSerialNumberOfAnotherIssuer_IsNotRevoked()
     {

@@ -171,6 +171,44 @@ public sealed class UnverifiedCrlTests : CrlHouse
         StatusOf(leaf, newKey.Certificate).Should().Be(RevocationStatus.Good);
     }
 
+    [Theory]
+    [InlineData(2, RevocationStatus.Good)]
+    [InlineData(30, RevocationStatus.Unknown)]
+    public void ForgedCrlsAndCertificatesInTheIssuersName_CostNoMoreThanABoundOfChecks(int lists, RevocationStatus expected)
+    {
+        // Each CRL alone is far from its own bound. That a peer is unknown which the issuer's own CRL doesn't list shows that not all were tried.
+        var leaf = Leaf();
+        var crowd = Enumerable.Range(0, 10).Select(_ => Own(TestAuthority.CreateRoot("Test Intermediate")).Certificate).ToArray();
+        for (var reasons = 2; reasons < 2 + lists; reasons++)
+        {
+            Load(new TestCrl { Issuer = Issuer.Certificate.SubjectName, Scope = ForSomeReasons(reasons), Entries = [TestCrlEntry.For(leaf)] }, _impostor);
+        }
+
+        Load(new TestCrl());
+
+        StatusOf(leaf, crowd).Should().Be(expected);
+        StatusOf(leaf).Should().Be(RevocationStatus.Good);
+    }
+
+    [Fact]
+    public void CrowdOfKnownKeysWithTheIssuersName_IsNotTriedWholeWhenACrlComes()
+    {
+        // Whoever answers for a plain http server chooses how often one comes.
+        var authorities = Enumerable.Range(0, 20).Select(_ => Own(Root.CreateIntermediate())).ToArray();
+        var leaves = authorities.Select(authority => Own(authority.Issue()).Certificate).ToArray();
+        foreach (var (authority, leaf) in authorities.Zip(leaves))
+        {
+            StatusOf(leaf, authority).Should().Be(RevocationStatus.Unknown);
+        }
+
+        LoadFrom(_learned, new TestCrl { Entries = [TestCrlEntry.For(leaves[^1])] }.Sign(authorities[^1]));
+        _changes.Should().Be(0, "its key is not among the first");
+
+        LoadFrom(_learned, new TestCrl { Entries = [TestCrlEntry.For(leaves[0])] }.Sign(authorities[0]));
+        _changes.Should().Be(1, "its key is the first");
+        StatusOf(leaves[^1], authorities[^1]).Should().Be(RevocationStatus.Revoked, "what was not tried then is tried when it matters");
+    }
+
     [Fact]
     public void KeyThatDidNotSign_IsNotTriedAgain()
     {
@@ -180,6 +218,20 @@ public sealed class UnverifiedCrlTests : CrlHouse
         CrlCheck.Run(new CrlSet([list]), options, new CrlWatermarks(null), question, new CrlSignerCandidates(question, options));
 
         list.IsForeign(Issuer.Certificate.PublicKey.ExportSubjectPublicKeyInfo()).Should().BeTrue();
+    }
+
+    [Fact]
+    public void KeysOfOneCrl_AreRememberedUpToABound()
+    {
+        var list = CrlReader.Read(new TestCrl().Sign(Issuer));
+        for (byte key = 0; key < 40; key++)
+        {
+            list.Remember([1, key]);
+            list.RememberForeign([2, key]);
+        }
+
+        list.Signers.Should().HaveCount(8);
+        Enumerable.Range(0, 40).Count(key => list.IsForeign([2, (byte)key])).Should().Be(32);
     }
 
     private static CrlSourceKey Learned(TestAuthority anchor) => new("http://crl.test/", Convert.ToHexString(SHA256.HashData(anchor.Certificate.RawData)));

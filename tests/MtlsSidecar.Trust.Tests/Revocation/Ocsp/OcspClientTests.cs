@@ -153,6 +153,16 @@ public sealed class OcspClientTests : OcspStoreHouse
         Server.Requests.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(31, RevocationStatus.Good)]
+    [InlineData(32, RevocationStatus.Unknown)]
+    public async Task AccessDescriptions_AreReadUpToABound(int others, RevocationStatus expected)
+    {
+        Leaf = Issue([.. Enumerable.Repeat("ldap://ocsp.test/a", others), Server.Url()]);
+
+        (await StatusAsync()).Should().Be(expected);
+    }
+
     [Fact]
     public async Task UrlsOfOtherSchemes_DoNotTakeTheRoomOfThoseThatCount()
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using MtlsSidecar.TestKit.Fuzzing;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.Trust.Revocation.Ocsp;
@@ -47,10 +48,35 @@ public sealed class OcspResponseReaderTests : OcspHouse
         => Refusal((Saying(Good) with { Extensions = [TestOcspResponse.Nonce([1]), TestOcspResponse.Nonce([1])] }).Sign(Issuer)).Should().Contain("occurs twice");
 
     [Fact]
+    public void TooManyExtensions_AreRefused()
+    {
+        var extensions = Enumerable.Range(1, 33).Select(number => new X509Extension($"1.2.3.{number}", [5, 0], critical: false)).ToList();
+
+        OcspResponseReader.Read((Saying(Good) with { Extensions = extensions[..32] }).Sign(Issuer)).Entries.Should().ContainSingle();
+        Refusal((Saying(Good) with { Extensions = extensions }).Sign(Issuer)).Should().Contain("more than 32");
+        Refusal(Saying(Good with { Extensions = extensions }).Sign(Issuer)).Should().Contain("more than 32");
+    }
+
+    [Fact]
     public void TooManyEntriesOrCertificates_AreRefused()
     {
         Refusal(Saying([.. Enumerable.Repeat(Good, 65)]).Sign(Issuer)).Should().Contain("more than 64");
         Refusal((Saying(Good) with { Certificates = [.. Enumerable.Repeat(Leaf.Certificate, 9)] }).Sign(Issuer)).Should().Contain("more than 8");
+    }
+
+    [Fact]
+    public void SignatureThatIsNotWholeOctets_IsRefused()
+        => Refusal((Saying(Good) with { UnusedSignatureBits = 1 }).Sign(Issuer)).Should().Contain("not whole octets");
+
+    [Fact]
+    public void LongFieldsOfACertId_AreRefused()
+    {
+        var (most, tooMuch) = (Enumerable.Repeat((byte)1, 64).ToArray(), Enumerable.Repeat((byte)1, 65).ToArray());
+
+        OcspResponseReader.Read(Saying(Good with { NameHash = most, KeyHash = most, SerialNumber = most }).Sign(Issuer)).Entries.Should().ContainSingle();
+
+        TestOcspEntry[] entries = [Good with { NameHash = tooMuch }, Good with { KeyHash = tooMuch }, Good with { SerialNumber = tooMuch }];
+        entries.Should().AllSatisfy(entry => Refusal(Saying(entry).Sign(Issuer)).Should().Contain("longer than 64"));
     }
 
     [Fact]

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using MtlsSidecar.Proxy.Configuration;
+using MtlsSidecar.Proxy.Hosting;
+using MtlsSidecar.Proxy.Tests.Configuration;
+using MtlsSidecar.TestKit.Networking;
+using MtlsSidecar.TestKit.Pki;
+using MtlsSidecar.Trust.Revocation.Crl;
+using MtlsSidecar.Trust.Validation;
+
+namespace MtlsSidecar.Proxy.Tests.Hosting;
+
+/// <summary>The CRLs of the process have a say about the certificates of OCSP responders.</summary>
+public sealed class OcspResponderRevocationTests : IDisposable
+{
+    private readonly WorkloadPki _pki = new();
+
+    public void Dispose() => _pki.Dispose();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RevokedResponder_VouchesForNobody(bool isRevoked)
+    {
+        var responder = _pki.Issuing.Issue(TestOcspResponse.ResponderOptions(noCheck: false));
+        var entry = new TestOcspEntry(_pki.Web.Certificate.Certificate, _pki.Issuing.Certificate);
+        await using var server = ScriptedHttpServer.Serving(new TestOcspResponse { Entries = [entry] }.Sign(responder));
+        await using var app = Build(server.Url("/ocsp"));
+
+        // Stale, so that nobody is good by it; whom it lists it revokes all the same.
+        var crl = new TestCrl { NextUpdate = DateTimeOffset.UtcNow.AddMinutes(-1), Entries = isRevoked ? [TestCrlEntry.For(responder.Certificate)] : [] };
+        app.Services.GetRequiredService<CrlStore>().Load("file", crl.Sign(_pki.Issuing)).Should().BeNull();
+
+        var web = _pki.Web.Certificate;
+        var validation = await app.Services.GetRequiredService<PeerValidator>().ValidateAsync(
+            PresentedChain.From(web.Certificate, web.Intermediates), PeerExpectation.AnyClient, default);
+
+        (validation as PeerValidation.Rejected)?.Rejection.Reason.Should().Be(isRevoked ? RejectionReason.RevocationUnknown : null);
+        (validation is PeerValidation.Accepted).Should().Be(!isRevoked);
+    }
+
+    private WebApplication Build(string responder)
+    {
+        var options = SampleConfiguration.Read(JsonSerializer.Serialize(new
+        {
+            Sidecar = new
+            {
+                Identity = new { _pki.Web.CertificateFile, _pki.Web.KeyFile },
+                Trust = new { _pki.BundleFile },
+                Validation = new { Revocation = "Leaf", Ocsp = new { Enabled = true, Url = responder } },
+            },
+        })).Options!;
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.AddMtlsSidecar(options, TrustMaterial.Open(options, new List<ConfigurationError>())!);
+        return builder.Build();
+    }
+}
