@@ -160,7 +160,11 @@ public sealed class RevocationSourceTests : HttpHouse
         {
             await using var sidecar = await StartOrdersAsync(settings => settings
                 .Set("Validation:Crl:Files", new[] { Pki.CrlFile }).Set("Validation:Crl:CacheDirectory", cache));
-            return await StatusAsync(sidecar, peer);
+            var status = await StatusAsync(sidecar, peer);
+
+            // Written behind the handshake's back; the daemon is killed next.
+            await Eventually.HoldsAsync(() => File.Exists(Path.Combine(cache, "newest-crls")), "the newest CRL is on record");
+            return status;
         }
 
         (await AskAsync()).Should().BeNull("it is revoked");
