@@ -23,6 +23,9 @@ internal sealed partial class Drain(
     /// <summary>For how long what is about to be cut may still end by itself.</summary>
     private static readonly TimeSpan CutTimeout = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>For how long the last lines of what was cut are waited for.</summary>
+    private static readonly TimeSpan AccountTimeout = TimeSpan.FromSeconds(1);
+
     /// <summary>Drains and stops.</summary>
     /// <param name="stop">Closes what is left: idle connections at once, others when they are done or, at the latest, when it is cancelled.</param>
     /// <param name="hurry">Cancelled when the operator asks a second time: waiting ends at once.</param>
@@ -69,6 +72,9 @@ internal sealed partial class Drain(
         Log.Drained(services.Logger, left, tunnels);
         cut.CancelAfter(left == 0 ? TimeSpan.Zero : CutTimeout);
         await stopping;
+
+        // 7. What was cut has a last line to write once it notices; the process must not end before.
+        await state.WaitUntilIdleAsync(AccountTimeout, services.TimeProvider);
         return left;
     }
 
