@@ -11,7 +11,7 @@ namespace MtlsSidecar.EndToEnd.Tests.Inbound;
 public sealed class EarlyAnswerTests(EarlyAnswerTests.Http2Fixture fixture) : IClassFixture<EarlyAnswerTests.Http2Fixture>
 {
     [Theory]
-    [InlineData("/hello", HttpStatusCode.OK)]
+    [InlineData("/download?bytes=5", HttpStatusCode.OK)]
     [InlineData("/a%2fb", HttpStatusCode.BadRequest)]
     public async Task AnswerToAnUnfinishedUpload_ArrivesWhole(string target, HttpStatusCode status)
     {
