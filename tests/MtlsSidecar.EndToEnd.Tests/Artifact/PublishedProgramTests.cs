@@ -1,5 +1,6 @@
 using System.Net;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
+using MtlsSidecar.EndToEnd.Tests.Harness;
 using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Peers;
@@ -23,6 +24,19 @@ public sealed class PublishedProgramTests : HttpHouse
 
         result.ExitCode.Should().Be(0, result.ToString());
         result.Output.Should().MatchRegex(@"\d+\.\d+\.\d+");
+    }
+
+    [PublishedProgramFact]
+    public async Task ExecutableMemory_IsThatOfFiles()
+    {
+        await using var sidecar = await SidecarProcess.StartAsync(Orders());
+        (await Peer.StatusAsync(Pki, Pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
+
+        // Address range, permissions, offset, device, inode, path: proc(5).
+        var mappings = (await File.ReadAllLinesAsync($"/proc/{sidecar.Process.Id}/maps")).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        var executable = mappings.Where(fields => fields[1].Contains('x', StringComparison.Ordinal)).ToArray();
+        executable.Should().NotBeEmpty();
+        executable.Should().OnlyContain(fields => fields.Length > 5 && (fields[5].StartsWith('/') || fields[5] == "[vdso]" || fields[5] == "[vsyscall]") && !fields[1].Contains('w'));
     }
 
     [Fact]
