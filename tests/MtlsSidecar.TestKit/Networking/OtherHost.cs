@@ -28,9 +28,9 @@ public sealed class OtherHost : IAsyncDisposable
             await IpAsync("netns", "add", host._name);
             await IpAsync("link", "add", $"{host._name}a", "type", "veth", "peer", "name", "b", "netns", host._name);
             await IpAsync("addr", "add", $"{host.OurAddress}/30", "dev", $"{host._name}a");
-            await IpAsync("link", "set", $"{host._name}a", "up");
+            await IpAsync("link", "set", "dev", $"{host._name}a", "up");
             await IpAsync("-n", host._name, "addr", "add", $"{host.ItsAddress}/30", "dev", "b");
-            await IpAsync("-n", host._name, "link", "set", "b", "up");
+            await IpAsync("-n", host._name, "link", "set", "dev", "b", "up");
             return host;
         }
         catch
