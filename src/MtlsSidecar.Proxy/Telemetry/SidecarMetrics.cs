@@ -17,6 +17,15 @@ internal sealed class SidecarMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "MtlsSidecar";
 
+    /// <summary>Requests answered.</summary>
+    public const string Requests = Prefix + "requests";
+
+    /// <summary>Entries of CRLs, by issuer.</summary>
+    public const string CrlEntries = Prefix + "crl.entries";
+
+    /// <summary>When CRLs must have been replaced, by issuer.</summary>
+    public const string CrlNextUpdate = Prefix + "crl.next_update.timestamp";
+
     private const string Prefix = "mtls_sidecar.";
     private const int MaxIssuerLength = 200;
     private const int MaxObservedCrls = 1_000;
@@ -52,7 +61,7 @@ internal sealed class SidecarMetrics
             Prefix + "handshake.duration", "s", "Time from the start of an accepted handshake to the validated peer.", tags: null, HandshakeBuckets);
         _connectionsClosed = _meter.CreateCounter<long>(
             Prefix + "connections.closed", "{connection}", "Live connections closed because their peer was no longer acceptable, by reason.");
-        _requests = _meter.CreateCounter<long>(Prefix + "requests", "{request}", "Requests answered, by status code.");
+        _requests = _meter.CreateCounter<long>(Requests, "{request}", "Requests answered, by status code.");
         _requestDuration = _meter.CreateHistogram(
             Prefix + "request.duration", "s", "Time from a request's headers to the end of its answer.", tags: null, RequestBuckets);
         _authorizationDecisions = _meter.CreateCounter<long>(
@@ -140,13 +149,13 @@ internal sealed class SidecarMetrics
     public void ObserveCrls(Func<IEnumerable<ObservedCrl>> crls)
     {
         _meter.CreateObservableGauge(
-            Prefix + "crl.next_update.timestamp",
+            CrlNextUpdate,
             () => Bounded().Where(crl => crl.NextUpdate is not null)
                 .Select(crl => new Measurement<long>(crl.NextUpdate!.Value.ToUnixTimeSeconds(), Issuer(crl))),
             "s",
             "When the CRL must have been replaced, in Unix time.");
         _meter.CreateObservableGauge(
-            Prefix + "crl.entries",
+            CrlEntries,
             () => Bounded().Select(crl => new Measurement<long>(crl.Entries, Issuer(crl))),
             "{entry}",
             "Certificates that the CRL revokes.");
