@@ -12,7 +12,8 @@ internal static class ForwardingFailures
     {
         // A whole answer stands, though the request was not read to its end (RFC 9113 §8.1, RFC 9112 §9.3): breaking the response off would
         // take from the caller what it needs to know, a refusal for instance. The server ends the request by itself.
-        if (exchange.AnswerIsWhole)
+        if (exchange.AnswerIsWhole
+            && failure.Error is (ForwarderError.RequestBodyClient or ForwarderError.RequestBodyDestination or ForwarderError.RequestBodyCanceled))
         {
             return Task.CompletedTask;
         }

@@ -17,15 +17,16 @@ internal sealed class PromptStream(Stream inner, HttpResponse response, Exchange
         _begun = true;
         if (read.IsCompletedSuccessfully)
         {
-            return new ValueTask<int>(Noted(read.Result));
+            return new ValueTask<int>(Noted(read.Result, buffer));
         }
 
-        return isFirst && !read.IsCompleted ? ReadAfterHeadersAsync(read, cancellationToken) : NotedAsync(read);
+        return isFirst && !read.IsCompleted ? ReadAfterHeadersAsync(read, buffer, cancellationToken) : NotedAsync(read, buffer);
     }
 
-    private int Noted(int bytes)
+    private int Noted(int bytes, Memory<byte> buffer)
     {
-        if (bytes == 0)
+        // The forwarder first waits with an empty buffer, which costs nothing while there is nothing: that nothing fits into it is no end.
+        if (bytes == 0 && !buffer.IsEmpty)
         {
             exchange?.NoteEndOfAnswer();
         }
@@ -33,9 +34,9 @@ internal sealed class PromptStream(Stream inner, HttpResponse response, Exchange
         return bytes;
     }
 
-    private async ValueTask<int> NotedAsync(ValueTask<int> read) => Noted(await read);
+    private async ValueTask<int> NotedAsync(ValueTask<int> read, Memory<byte> buffer) => Noted(await read, buffer);
 
-    private async ValueTask<int> ReadAfterHeadersAsync(ValueTask<int> read, CancellationToken cancellationToken)
+    private async ValueTask<int> ReadAfterHeadersAsync(ValueTask<int> read, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         // The read runs into the forwarder's buffer: whatever becomes of the caller, it must be over before we return.
         try
@@ -47,6 +48,6 @@ internal sealed class PromptStream(Stream inner, HttpResponse response, Exchange
             // The caller has gone, say; the read ends by the same token, and a broken way out shows at the next write.
         }
 
-        return Noted(await read);
+        return Noted(await read, buffer);
     }
 }

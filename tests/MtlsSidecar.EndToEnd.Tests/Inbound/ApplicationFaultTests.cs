@@ -78,6 +78,7 @@ public sealed class ApplicationFaultTests(ApplicationFaultTests.Fixture fixture)
         var reading = () => client.GetByteArrayAsync(new Uri(sidecar.Inbound, "/"));
 
         await reading.Should().ThrowAsync<HttpRequestException>();
+        (await sidecar.Log.WaitForEventAsync("Request"))["Reason"].Should().Be("application_timeout");
     }
 
     [Fact]
