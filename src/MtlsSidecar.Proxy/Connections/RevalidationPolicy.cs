@@ -24,8 +24,8 @@ internal sealed record RevalidationPolicy(bool StaleCutsConnections)
     /// <param name="now">The time of the review.</param>
     public DateTimeOffset NextReview(DateTimeOffset validUntilBefore, DateTimeOffset validUntil, DateTimeOffset now)
     {
-        var pause = !StaleCutsConnections || validUntil <= now ? Pause
-            : validUntilBefore <= now ? PauseWhereDoubtCuts
+        var pause = !StaleCutsConnections ? Pause
+            : validUntil <= now || validUntilBefore <= now ? PauseWhereDoubtCuts
             : TimeSpan.Zero;
         return validUntil > now + pause ? validUntil : now + pause;
     }

@@ -16,7 +16,7 @@ public sealed class RevalidationPolicyTests
     [InlineData(false, 0, 8, 30)]
     [InlineData(true, 0, 60, 60)]
     [InlineData(false, 0, 60, 60)]
-    [InlineData(true, 60, 0, 30)]
+    [InlineData(true, 60, 0, 5)]
     [InlineData(false, 60, 0, 30)]
     public void Verdict_IsAskedForAgainWhenItEnds_ButNotAllTheTime(bool staleCuts, int heldForSeconds, int holdsForSeconds, int expectedSeconds)
     {
