@@ -10,7 +10,7 @@ namespace MtlsSidecar.Proxy.Configuration;
 /// Which changes a running sidecar takes over. A reload that changes anything else is refused as a whole: half a configuration, with a new
 /// policy but the old listener, is one that nobody wrote.
 /// </summary>
-[UnconditionalSuppressMessage("Trimming", "IL2067:DynamicallyAccessedMembers", Justification = "The program roots this assembly when it is trimmed.")]
+[UnconditionalSuppressMessage("Trimming", "IL2067:DynamicallyAccessedMembers", Justification = "The program roots this namespace when it is trimmed.")]
 public static class ReloadRules
 {
     /// <summary>Every changed key that needs a restart; empty if the new options may replace the old.</summary>

@@ -74,7 +74,7 @@ internal sealed partial class Drain(
         await stopping;
 
         // 7. What was cut has a last line to write once it notices; the process must not end before.
-        await state.WaitUntilIdleAsync(AccountTimeout, services.TimeProvider);
+        await Task.WhenAny(state.WaitUntilIdleAsync(AccountTimeout, services.TimeProvider), WaitAsync(Timeout.InfiniteTimeSpan, hurry));
         return left;
     }
 

@@ -20,7 +20,7 @@ namespace MtlsSidecar.Proxy.Configuration.Reading;
 [UnconditionalSuppressMessage("Trimming", "IL2062:DynamicallyAccessedMembers", Justification = OptionTypesAreRooted)]
 internal sealed class SectionReader(ConfigurationFindings findings)
 {
-    private const string OptionTypesAreRooted = "The program roots this assembly when it is trimmed, option types included.";
+    private const string OptionTypesAreRooted = "The program roots this namespace when it is trimmed, option types included.";
 
     /// <summary>Reads an object; an absent section is read as an empty one.</summary>
     public object Read(IConfigurationSection section, Type type)

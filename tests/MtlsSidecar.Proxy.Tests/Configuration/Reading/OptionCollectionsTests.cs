@@ -18,6 +18,13 @@ public sealed class OptionCollectionsTests
         }
     }
 
+    /// <summary>What lies elsewhere loses its setters in the published program: <c>src/MtlsSidecar/TrimmerRoots.xml</c>.</summary>
+    [Fact]
+    public void EveryOptionType_LiesWhereTheProgramKeepsIt()
+        => CollectionsOf(typeof(SidecarOptions)).SelectMany(type => type.GetGenericArguments()).Where(OptionTypes.IsSection)
+            .Concat(OptionTypes.PropertiesOf(typeof(SidecarOptions)).Select(property => property.PropertyType).Where(OptionTypes.IsSection))
+            .Should().OnlyContain(type => type.Namespace == "MtlsSidecar.Proxy.Configuration");
+
     private static IEnumerable<Type> CollectionsOf(Type options) => OptionTypes.PropertiesOf(options).SelectMany(property => Within(property.PropertyType));
 
     private static IEnumerable<Type> Within(Type type)
