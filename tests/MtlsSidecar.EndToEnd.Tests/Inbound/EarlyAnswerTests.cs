@@ -1,14 +1,11 @@
 using System.Net;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
-using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Peers;
-using MtlsSidecar.TestKit.Sidecar;
 
 namespace MtlsSidecar.EndToEnd.Tests.Inbound;
 
 /// <summary>RFC 9113 §8.1: an answer may be whole before its request is, and must reach the caller all the same.</summary>
-public sealed class EarlyAnswerTests(EarlyAnswerTests.Http2Fixture fixture) : IClassFixture<EarlyAnswerTests.Http2Fixture>
+public sealed class EarlyAnswerTests(Http2PairFixture fixture) : IClassFixture<Http2PairFixture>
 {
     [Theory]
     [InlineData("/download?bytes=5", HttpStatusCode.OK)]
@@ -26,12 +23,5 @@ public sealed class EarlyAnswerTests(EarlyAnswerTests.Http2Fixture fixture) : IC
         await fixture.Web.Log.WaitForEventAsync("Request", log);
         response.StatusCode.Should().Be(status);
         (await response.Content.ReadAsStringAsync()).Should().NotBeEmpty();
-    }
-
-    public sealed class Http2Fixture : PairFixture
-    {
-        protected override Task<HttpApplication> StartApplicationAsync() => HttpApplication.StartAsync(HttpProtocols.Http2);
-
-        protected override void Configure(SidecarSettings settings) => settings.Set("Inbound:ApplicationProtocol", "Http2");
     }
 }

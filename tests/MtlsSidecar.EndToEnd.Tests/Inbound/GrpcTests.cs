@@ -1,15 +1,12 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using MtlsSidecar.EndToEnd.Tests.Fixtures;
-using MtlsSidecar.TestKit.Applications;
 using MtlsSidecar.TestKit.Peers;
-using MtlsSidecar.TestKit.Sidecar;
 
 namespace MtlsSidecar.EndToEnd.Tests.Inbound;
 
 /// <summary>A gRPC-shaped service: cleartext HTTP/2 at both ends, response trailers, streams in both directions.</summary>
-public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTests.Fixture>
+public sealed class GrpcTests(Http2PairFixture fixture) : IClassFixture<Http2PairFixture>
 {
     [Fact]
     public async Task BidirectionalStream_EndsWithTheApplicationsTrailers()
@@ -75,12 +72,5 @@ public sealed class GrpcTests(GrpcTests.Fixture fixture) : IClassFixture<GrpcTes
         var request = new HttpRequestMessage(HttpMethod.Post, fixture.At(path)) { Content = content };
         request.Headers.TE.ParseAdd("trailers");
         return request;
-    }
-
-    public sealed class Fixture : PairFixture
-    {
-        protected override Task<HttpApplication> StartApplicationAsync() => HttpApplication.StartAsync(HttpProtocols.Http2);
-
-        protected override void Configure(SidecarSettings settings) => settings.Set("Inbound:ApplicationProtocol", "Http2");
     }
 }

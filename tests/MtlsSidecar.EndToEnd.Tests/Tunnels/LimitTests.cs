@@ -66,20 +66,6 @@ public sealed class LimitTests : TunnelHouse
         await AssertCarriesAsync(first, application);
     }
 
-    private static async Task<bool> IsTurnedAwayAsync(TunnelPair pair)
-    {
-        try
-        {
-            await using var connection = await pair.ConnectAsync();
-            return (await connection.ReadToEndAsync()).Length == 0;
-        }
-        catch (SocketException)
-        {
-            // So soon that connecting has not returned yet.
-            return true;
-        }
-    }
-
     [Fact]
     public async Task ConnectionsToAPeerBeyondItsLimit_AreNotTriedElsewhere()
     {
@@ -244,6 +230,20 @@ public sealed class LimitTests : TunnelHouse
         (await application.ReadUntilAsync("ping")).Should().Be("ping");
         await application.SendAsync("pong");
         (await peer.ReadUntilAsync("pong")).Should().Be("pong");
+    }
+
+    private static async Task<bool> IsTurnedAwayAsync(TunnelPair pair)
+    {
+        try
+        {
+            await using var connection = await pair.ConnectAsync();
+            return (await connection.ReadToEndAsync()).Length == 0;
+        }
+        catch (SocketException)
+        {
+            // So soon that connecting has not returned yet.
+            return true;
+        }
     }
 
     private Task<WireConnection> ConnectAsync(SidecarProcess sidecar, WorkloadFiles workload)

@@ -429,10 +429,7 @@ public sealed class CrlFetcherTests : IDisposable
             (await before.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
         }
 
-        using var house = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
-        await house.Fetcher.Start();
-
-        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+        (await StatusAfterRestartAsync(url, leaf)).Should().Be(RevocationStatus.Revoked);
     }
 
     [Fact]
@@ -453,10 +450,7 @@ public sealed class CrlFetcherTests : IDisposable
             server.Requests.Should().HaveCount(2);
         }
 
-        using var house = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
-        await house.Fetcher.Start();
-
-        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+        (await StatusAfterRestartAsync(url, leaf)).Should().Be(RevocationStatus.Revoked);
     }
 
     [Fact]
@@ -476,10 +470,7 @@ public sealed class CrlFetcherTests : IDisposable
         }
 
         Directory.GetFiles(_cache).Should().ContainSingle();
-        using var house = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
-        await house.Fetcher.Start();
-
-        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+        (await StatusAfterRestartAsync(url, leaf)).Should().Be(RevocationStatus.Revoked);
     }
 
     [Fact]
@@ -501,10 +492,7 @@ public sealed class CrlFetcherTests : IDisposable
             await before.Fetcher.RefreshAllAsync();
         }
 
-        using var house = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
-        await house.Fetcher.Start();
-
-        (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+        (await StatusAfterRestartAsync(url, leaf)).Should().Be(RevocationStatus.Revoked);
     }
 
     [Fact]
@@ -597,6 +585,14 @@ public sealed class CrlFetcherTests : IDisposable
         house.Store.Load("delta", new TestCrl { Number = 6, BaseNumber = 5, Entries = [onHold with { Reason = TestCrlEntry.RemoveFromCrl }] }.Sign(_root)).Should().BeNull();
 
         (await house.CheckAsync(leaf, _root)).Status.Should().Be(RevocationStatus.Revoked);
+    }
+
+    /// <summary>What a process that starts from the cache alone says.</summary>
+    private async Task<RevocationStatus> StatusAfterRestartAsync(string url, TestCertificate leaf)
+    {
+        using var house = new House(_clock, new CrlFetchOptions { Urls = [url], CacheDirectory = _cache });
+        await house.Fetcher.Start();
+        return (await house.CheckAsync(leaf, _root)).Status;
     }
 
     /// <summary>Store, fetcher and source, put together as the daemon does.</summary>
