@@ -34,8 +34,8 @@ internal sealed class CrlCheck
     private int Depth { get; init; }
 
     /// <summary>Answers the question from memory alone.</summary>
-    public static CrlFinding Run(CrlSet set, CrlOptions options, CrlWatermarks watermarks, RevocationQuestion question, CrlSignerCandidates candidates)
-        => new CrlCheck(set, options, watermarks, question, candidates).Run();
+    public static CrlFinding Run(CrlSet set, CrlOptions options, CrlWatermarks watermarks, CrlSignerCandidates candidates)
+        => new CrlCheck(set, options, watermarks, candidates.Question, candidates).Run();
 
     private CrlFinding Run()
     {

@@ -16,7 +16,7 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
     public ValueTask<RevocationAnswer> CheckAsync(RevocationQuestion question, CancellationToken cancellationToken)
     {
         var candidates = new CrlSignerCandidates(question, store.Options);
-        var finding = store.Consult(question, candidates);
+        var finding = store.Consult(candidates);
         if (fetcher is null)
         {
             return new ValueTask<RevocationAnswer>(finding.Answer);
@@ -36,13 +36,13 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
             return new ValueTask<RevocationAnswer>(finding.Answer);
         }
 
-        return FetchAndCheckAsync(fetcher, finding, (question, candidates), cancellationToken);
+        return FetchAndCheckAsync(fetcher, finding, candidates, cancellationToken);
     }
 
     private async ValueTask<RevocationAnswer> FetchAndCheckAsync(
-        CrlFetcher crls, CrlFinding finding, (RevocationQuestion Question, CrlSignerCandidates Candidates) asked, CancellationToken cancellationToken)
+        CrlFetcher crls, CrlFinding finding, CrlSignerCandidates candidates, CancellationToken cancellationToken)
     {
-        var (question, candidates) = asked;
+        var anchor = candidates.Question.Path.Anchor;
         using var enough = crls.StartWait();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(enough.Token, cancellationToken);
         try
@@ -50,7 +50,7 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
             if (finding.Answer.Status == RevocationStatus.Unknown && crls.PendingFirstRound is { } firstRound)
             {
                 await firstRound.WaitAsync(either.Token);
-                finding = store.Consult(question, candidates);
+                finding = store.Consult(candidates);
             }
 
             // 1. Complete CRLs, until the question is answered.
@@ -58,27 +58,27 @@ public sealed class CrlRevocationSource(CrlStore store, CrlFetcher? fetcher = nu
             {
                 if (finding.Answer.Status == RevocationStatus.Unknown)
                 {
-                    await (crls.Obtain(url, question.Path.Anchor) ?? Task.CompletedTask).WaitAsync(either.Token);
+                    await (crls.Obtain(url, anchor) ?? Task.CompletedTask).WaitAsync(either.Token);
 
                     // Even if there was nothing to wait for: another handshake's fetch may have ended since we asked.
-                    finding = store.Consult(question, candidates);
+                    finding = store.Consult(candidates);
                 }
             }
 
             // 2. Delta CRLs that go with them: only these may name what was revoked an hour ago.
             foreach (var url in finding.DeltaUrls.Take(MaxUrls))
             {
-                if (finding.Answer.Status == RevocationStatus.Good && crls.Obtain(url, question.Path.Anchor) is { } fetch)
+                if (finding.Answer.Status == RevocationStatus.Good && crls.Obtain(url, anchor) is { } fetch)
                 {
                     await fetch.WaitAsync(either.Token);
-                    finding = store.Consult(question, candidates);
+                    finding = store.Consult(candidates);
                 }
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // Waited long enough; the fetch goes on for those who come later.
-            finding = store.Consult(question, candidates);
+            finding = store.Consult(candidates);
         }
 
         crls.SettleVerified();

@@ -7,7 +7,7 @@ namespace MtlsSidecar.Trust.Revocation.Crl;
 /// question from its beginning to its end: over its repetitions, when CRLs are replaced or fetched meanwhile, and for those about foreign
 /// signers in turn. So each costs its work once, and the bounds hold for all of it together.
 /// </summary>
-/// <param name="question">The question that the others come from.</param>
+/// <param name="question">The question that they are kept for.</param>
 /// <param name="options">Which CRLs count.</param>
 internal sealed class CrlSignerCandidates(RevocationQuestion question, CrlOptions options)
 {
@@ -25,6 +25,9 @@ internal sealed class CrlSignerCandidates(RevocationQuestion question, CrlOption
     private List<ParsedCertificate>? _all;
     private int _verifications;
     private int _failedSearches;
+
+    /// <summary>The question that they are kept for.</summary>
+    public RevocationQuestion Question => question;
 
     /// <summary>
     /// Whether a signature was not verified, or a path not searched, because there had been too many: what is known may then be incomplete, and

@@ -78,7 +78,7 @@ public sealed class CrlStore : IDisposable
     }
 
     /// <summary>Answers a question from the CRLs now in memory.</summary>
-    public RevocationAnswer Check(RevocationQuestion question) => Consult(question, new CrlSignerCandidates(question, Options)).Answer;
+    public RevocationAnswer Check(RevocationQuestion question) => Consult(new CrlSignerCandidates(question, Options)).Answer;
 
     /// <summary>Puts the CRLs of a file or answer in place of what the same source gave before.</summary>
     /// <param name="source">The file or URL, for people and as key.</param>
@@ -139,19 +139,18 @@ public sealed class CrlStore : IDisposable
     }
 
     /// <summary>Answers a question, and says where more could be had.</summary>
-    /// <param name="question">The question.</param>
     /// <param name="candidates">
-    /// Who may have signed. The same for all attempts, and for all times that one question is put: what a crowd of certificates may cost would
+    /// The question, with who may have signed. The same for all attempts, and for all times that one question is put: what a crowd of certificates may cost would
     /// be allowed anew with each set of CRLs otherwise.
     /// </param>
-    internal CrlFinding Consult(RevocationQuestion question, CrlSignerCandidates candidates)
+    internal CrlFinding Consult(CrlSignerCandidates candidates)
     {
-        _issuerKeys.Note(question);
+        _issuerKeys.Note(candidates.Question);
         CrlFinding? last = null;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             var set = Volatile.Read(ref _current);
-            last = TryConsult(set, question, candidates);
+            last = TryConsult(set, candidates);
             if (last is not null && set == Volatile.Read(ref _current))
             {
                 if (last.HasNews)
@@ -169,7 +168,7 @@ public sealed class CrlStore : IDisposable
             return last;
         }
 
-        return new CrlFinding(new RevocationAnswer(RevocationStatus.Unknown, "CRLs are being replaced", question.At), [], [], HasNews: false);
+        return new CrlFinding(new RevocationAnswer(RevocationStatus.Unknown, "CRLs are being replaced", candidates.Question.At), [], [], HasNews: false);
     }
 
     /// <summary>The same as <see cref="Load(string, ReadOnlySpan{byte})"/> without a copy; the buffer's content is undefined afterwards.</summary>
@@ -247,11 +246,11 @@ public sealed class CrlStore : IDisposable
     /// Asks one set. Its answer counts only if the set is still in force afterwards: once a question to the next set has come to believe a newer
     /// CRL, the older one here is no longer believed, and what it lists would pass for unlisted.
     /// </summary>
-    private CrlFinding? TryConsult(CrlSet set, RevocationQuestion question, CrlSignerCandidates candidates)
+    private CrlFinding? TryConsult(CrlSet set, CrlSignerCandidates candidates)
     {
         try
         {
-            return CrlCheck.Run(set, Options, _watermarks, question, candidates);
+            return CrlCheck.Run(set, Options, _watermarks, candidates);
         }
         catch (ObjectDisposedException)
         {

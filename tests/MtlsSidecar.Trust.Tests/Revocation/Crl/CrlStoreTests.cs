@@ -301,7 +301,7 @@ public sealed class CrlStoreTests : IDisposable
         var list = CrlReader.Read(new TestCrl().Sign(_issuer));
         var (question, options) = (Question, new CrlOptions());
 
-        CrlCheck.Run(new CrlSet([list]), options, new CrlWatermarks(null), question, new CrlSignerCandidates(question, options));
+        CrlCheck.Run(new CrlSet([list]), options, new CrlWatermarks(null), new CrlSignerCandidates(question, options));
 
         list.IsSignedBy(_issuer.Certificate.PublicKey.ExportSubjectPublicKeyInfo()).Should().BeTrue();
     }

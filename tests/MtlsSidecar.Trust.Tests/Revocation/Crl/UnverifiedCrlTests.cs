@@ -215,7 +215,7 @@ public sealed class UnverifiedCrlTests : CrlHouse
         var list = CrlReader.Read(new TestCrl { Issuer = Issuer.Certificate.SubjectName }.Sign(_impostor));
         var (question, options) = (CrlQuestions.About(Leaf(), Issuer), new CrlOptions());
 
-        CrlCheck.Run(new CrlSet([list]), options, new CrlWatermarks(null), question, new CrlSignerCandidates(question, options));
+        CrlCheck.Run(new CrlSet([list]), options, new CrlWatermarks(null), new CrlSignerCandidates(question, options));
 
         list.IsForeign(Issuer.Certificate.PublicKey.ExportSubjectPublicKeyInfo()).Should().BeTrue();
     }
