@@ -12,11 +12,10 @@ internal sealed class PromptContent : HttpContent
 {
     private readonly HttpContent _inner;
     private readonly HttpResponse _response;
-    private readonly Exchange? _exchange;
 
     private PromptContent(HttpContent inner, HttpResponse response)
     {
-        (_inner, _response, _exchange) = (inner, response, response.HttpContext.Features.Get<Exchange>());
+        (_inner, _response) = (inner, response);
         Headers.ContentLength = inner.Headers.ContentLength;
     }
 
@@ -35,7 +34,7 @@ internal sealed class PromptContent : HttpContent
 
     /// <inheritdoc/>
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
-        => new PromptStream(await _inner.ReadAsStreamAsync(cancellationToken), _response, _exchange);
+        => new PromptStream(await _inner.ReadAsStreamAsync(cancellationToken), _response, _response.HttpContext.Features.Get<Exchange>());
 
     /// <inheritdoc/>
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException("Answers are read as streams.");

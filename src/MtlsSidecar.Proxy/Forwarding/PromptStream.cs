@@ -20,7 +20,12 @@ internal sealed class PromptStream(Stream inner, HttpResponse response, Exchange
             return new ValueTask<int>(Noted(read.Result, buffer));
         }
 
-        return isFirst && !read.IsCompleted ? ReadAfterHeadersAsync(read, buffer, cancellationToken) : NotedAsync(read, buffer);
+        if (isFirst && !read.IsCompleted)
+        {
+            return ReadAfterHeadersAsync(read, buffer, cancellationToken);
+        }
+
+        return buffer.IsEmpty ? read : NotedAsync(read, buffer);
     }
 
     private int Noted(int bytes, Memory<byte> buffer)
