@@ -37,8 +37,8 @@ internal sealed class SidecarTelemetry : IDisposable
         "kestrel.queued_requests");
 
     /// <summary>
-    /// Combinations of labels of one instrument; what comes beyond is counted together. The SDK makes room for all of them at once, 100 KiB an
-    /// instrument with its own 2,000, so only those get more whose labels others choose: status codes in both directions, and issuers of CRLs.
+    /// Combinations of labels of one instrument; what comes beyond is counted together. The SDK makes room for all of them at once: its own 2,000
+    /// were a third of what a start allocates. So only those get more whose labels others choose: status codes in both directions, issuers of CRLs.
     /// </summary>
     private const int CardinalityLimit = 500;
     private const int LargeCardinalityLimit = 1100;

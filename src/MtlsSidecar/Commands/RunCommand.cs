@@ -53,7 +53,7 @@ internal static class RunCommand
 
         app.Services.ObserveDroppedLogLines(() => logging.Dropped);
 
-        // What the start has left behind is given back: a quarter of an idle daemon, which might not collect by itself for hours.
+        // What the start has left behind is given back: an eighth of an idle daemon, which might not collect by itself for hours.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await drain.Requested;
         return await app.DrainAndStopAsync() ? ExitCode.Success : ExitCode.Failure;
