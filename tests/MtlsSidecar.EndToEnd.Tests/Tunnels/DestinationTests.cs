@@ -116,6 +116,7 @@ public sealed class DestinationTests : TunnelHouse
         (await pair.Web.Log.WaitForEventAsync("TunnelClosed"))["Reason"].Should().Be("PeerUnreachable");
 
         // Its side of the handshake was good, so it may have dialled its application; what matters is that no byte came.
+        await pair.Orders.Log.WaitForEventAsync("TunnelClosed");
         pair.Orders.Log.Lines().Where(line => line.Event == "TunnelClosed").Should().OnlyContain(line => line["BytesFromPeer"] == "0");
     }
 
