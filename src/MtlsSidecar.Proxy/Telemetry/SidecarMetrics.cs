@@ -44,7 +44,7 @@ internal sealed class SidecarMetrics
     private readonly Counter<long> _handshakes;
     private readonly Histogram<double> _handshakeDuration;
     private readonly Counter<long> _connectionsClosed;
-    private readonly Counter<long> _requests;
+    private readonly RequestCounts _requests = new();
     private readonly Histogram<double> _requestDuration;
     private readonly Counter<long> _authorizationDecisions;
     private readonly Counter<long> _crlRefreshes;
@@ -61,7 +61,7 @@ internal sealed class SidecarMetrics
             Prefix + "handshake.duration", "s", "Time from the start of an accepted handshake to the validated peer.", tags: null, HandshakeBuckets);
         _connectionsClosed = _meter.CreateCounter<long>(
             Prefix + "connections.closed", "{connection}", "Live connections closed because their peer was no longer acceptable, by reason.");
-        _requests = _meter.CreateCounter<long>(Requests, "{request}", "Requests answered, by status code.");
+        _meter.CreateObservableCounter(Requests, _requests.Observe, "{request}", "Requests answered, by status code.");
         _requestDuration = _meter.CreateHistogram(
             Prefix + "request.duration", "s", "Time from a request's headers to the end of its answer.", tags: null, RequestBuckets);
         _authorizationDecisions = _meter.CreateCounter<long>(
@@ -77,31 +77,31 @@ internal sealed class SidecarMetrics
     /// <summary>A peer completed its handshake and was validated.</summary>
     public void HandshakeAccepted(ConnectionDirection direction, TimeSpan duration)
     {
-        _handshakes.Add(1, Direction(direction), new("result", "accepted"), new("reason", ""));
-        _handshakeDuration.Record(duration.TotalSeconds, Direction(direction));
+        _handshakes.Add(1, MetricTags.Direction(direction), new("result", "accepted"), new("reason", ""));
+        _handshakeDuration.Record(duration.TotalSeconds, MetricTags.Direction(direction));
     }
 
     /// <summary>A peer's certificate was refused.</summary>
     public void HandshakeRefused(ConnectionDirection direction, RejectionReason reason)
-        => _handshakes.Add(1, Direction(direction), new("result", "rejected"), new("reason", MetricTags.NameOf(reason)));
+        => _handshakes.Add(1, MetricTags.Direction(direction), new("result", "rejected"), new("reason", MetricTags.NameOf(reason)));
 
     /// <summary>A handshake ended before a certificate could be judged.</summary>
     /// <param name="direction">Who opened the connection.</param>
     /// <param name="reason">Why, out of a closed set: <c>tls</c>, <c>max_connections</c> and the like.</param>
     public void HandshakeFailed(ConnectionDirection direction, string reason)
-        => _handshakes.Add(1, Direction(direction), new("result", "failed"), new("reason", reason));
+        => _handshakes.Add(1, MetricTags.Direction(direction), new("result", "failed"), new("reason", reason));
 
     /// <summary>A live connection is closed because its peer is no longer acceptable.</summary>
     /// <param name="direction">Who opened the connection.</param>
     /// <param name="reason">Why, out of a closed set: the name of a <see cref="RejectionReason"/>, <c>denied</c> and the like.</param>
     public void ConnectionClosed(ConnectionDirection direction, string reason)
-        => _connectionsClosed.Add(1, Direction(direction), new("reason", reason));
+        => _connectionsClosed.Add(1, MetricTags.Direction(direction), new("reason", reason));
 
     /// <summary>A request has been answered to its end.</summary>
     public void RequestAnswered(ConnectionDirection direction, int statusCode, TimeSpan duration)
     {
-        _requests.Add(1, Direction(direction), new("code", MetricTags.StatusCode(statusCode)));
-        _requestDuration.Record(duration.TotalSeconds, Direction(direction));
+        _requests.Add(direction, statusCode);
+        _requestDuration.Record(duration.TotalSeconds, MetricTags.Direction(direction));
     }
 
     /// <summary>Authorization decided about a request or tunnel.</summary>
@@ -124,16 +124,16 @@ internal sealed class SidecarMetrics
 
     /// <summary>A tunnel carried bytes.</summary>
     public void TunnelCarried(ConnectionDirection direction, bool toPeer, long bytes)
-        => _tunnelBytes.Add(bytes, Direction(direction), new("way", toPeer ? "to_peer" : "from_peer"));
+        => _tunnelBytes.Add(bytes, MetricTags.Direction(direction), new("way", toPeer ? "to_peer" : "from_peer"));
 
     /// <summary>A tunnel's connection has ended.</summary>
     public void TunnelClosed(ConnectionDirection direction, string tunnel, TunnelEndReason reason)
-        => _tunnelsClosed.Add(1, Direction(direction), new("tunnel", tunnel), new("reason", MetricTags.NameOf(reason)));
+        => _tunnelsClosed.Add(1, MetricTags.Direction(direction), new("tunnel", tunnel), new("reason", MetricTags.NameOf(reason)));
 
     /// <summary>Shows how many connections of each direction are open. Call once.</summary>
     public void ObserveConnections(Func<ConnectionDirection, int> count) => _meter.CreateObservableGauge(
         Prefix + "connections",
-        () => Enum.GetValues<ConnectionDirection>().Select(direction => new Measurement<int>(count(direction), Direction(direction))),
+        () => Enum.GetValues<ConnectionDirection>().Select(direction => new Measurement<int>(count(direction), MetricTags.Direction(direction))),
         "{connection}",
         "Open mutual TLS connections.");
 
@@ -176,9 +176,6 @@ internal sealed class SidecarMetrics
         1,
         new KeyValuePair<string, object?>("version", BuildVersion.Text),
         new KeyValuePair<string, object?>("runtime", RuntimeInformation.FrameworkDescription));
-
-    private static KeyValuePair<string, object?> Direction(ConnectionDirection direction)
-        => new("direction", direction == ConnectionDirection.Inbound ? "inbound" : "outbound");
 
     private static KeyValuePair<string, object?> Result(bool succeeded) => new("result", succeeded ? "success" : "failure");
 }
