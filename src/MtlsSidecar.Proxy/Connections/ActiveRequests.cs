@@ -5,23 +5,24 @@ namespace MtlsSidecar.Proxy.Connections;
 /// <summary>What a connection's peer has asked for and is being answered. A policy change must reach a WebSocket opened an hour ago.</summary>
 internal sealed class ActiveRequests
 {
-    private readonly Dictionary<AuthorizationRequest, Action> _requests = new(ReferenceEqualityComparer.Instance);
+    private readonly LinkedList<(AuthorizationRequest Request, Action Abort)> _requests = [];
 
-    /// <summary>Adds a request and the means to break it off; call <see cref="Remove"/> when it has been answered.</summary>
-    public void Add(AuthorizationRequest request, Action abort)
+    /// <summary>Enters a request and the means to break it off.</summary>
+    /// <returns>The entry, for <see cref="Remove"/> when the request has been answered.</returns>
+    public LinkedListNode<(AuthorizationRequest Request, Action Abort)> Add(AuthorizationRequest request, Action abort)
     {
         lock (_requests)
         {
-            _requests.Add(request, abort);
+            return _requests.AddLast((request, abort));
         }
     }
 
-    /// <summary>Removes a request.</summary>
-    public void Remove(AuthorizationRequest request)
+    /// <summary>Removes an entry.</summary>
+    public void Remove(LinkedListNode<(AuthorizationRequest Request, Action Abort)> entry)
     {
         lock (_requests)
         {
-            _requests.Remove(request);
+            _requests.Remove(entry);
         }
     }
 
@@ -29,7 +30,7 @@ internal sealed class ActiveRequests
     /// <returns>How many were broken off.</returns>
     public int AbortDenied(AuthorizationState authorization)
     {
-        KeyValuePair<AuthorizationRequest, Action>[] active;
+        (AuthorizationRequest Request, Action Abort)[] active;
         lock (_requests)
         {
             active = [.. _requests];

@@ -12,20 +12,17 @@ internal sealed class PromptContent : HttpContent
 {
     private readonly HttpContent _inner;
     private readonly HttpResponse _response;
+    private readonly Exchange _exchange;
 
-    private PromptContent(HttpContent inner, HttpResponse response)
-    {
-        (_inner, _response) = (inner, response);
-        Headers.ContentLength = inner.Headers.ContentLength;
-    }
+    private PromptContent(HttpContent inner, HttpResponse response, Exchange exchange) => (_inner, _response, _exchange) = (inner, response, exchange);
 
     /// <summary>Puts itself between an answer and the forwarder, once the headers were copied.</summary>
-    public static void Wrap(HttpResponseMessage answer, HttpResponse response)
+    public static void Wrap(HttpResponseMessage answer, HttpResponse response, Exchange exchange)
     {
         // After a switch of protocols, by 101 or by the extended CONNECT of RFC 8441, the content is the connection itself.
         if (answer.StatusCode != HttpStatusCode.SwitchingProtocols && answer.RequestMessage?.Method != HttpMethod.Connect)
         {
-            answer.Content = new PromptContent(answer.Content, response);
+            answer.Content = new PromptContent(answer.Content, response, exchange);
         }
     }
 
@@ -34,7 +31,7 @@ internal sealed class PromptContent : HttpContent
 
     /// <inheritdoc/>
     protected override async Task<Stream> CreateContentReadStreamAsync(CancellationToken cancellationToken)
-        => new PromptStream(await _inner.ReadAsStreamAsync(cancellationToken), _response, _response.HttpContext.Features.Get<Exchange>());
+        => new PromptStream(await _inner.ReadAsStreamAsync(cancellationToken), _response, _exchange);
 
     /// <inheritdoc/>
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => throw new NotSupportedException("Answers are read as streams.");

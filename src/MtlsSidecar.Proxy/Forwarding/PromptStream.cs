@@ -5,7 +5,7 @@ namespace MtlsSidecar.Proxy.Forwarding;
 /// <summary>
 /// Reads an answer's body, sends the answer's headers on when the first byte is not there yet, and tells the exchange when the body has ended.
 /// </summary>
-internal sealed class PromptStream(Stream inner, HttpResponse response, Exchange? exchange) : WrappedStream(inner)
+internal sealed class PromptStream(Stream inner, HttpResponse response, Exchange exchange) : WrappedStream(inner)
 {
     private bool _begun;
 
@@ -33,7 +33,7 @@ internal sealed class PromptStream(Stream inner, HttpResponse response, Exchange
         // The forwarder first waits with an empty buffer, which costs nothing while there is nothing: that nothing fits into it is no end.
         if (bytes == 0 && !buffer.IsEmpty)
         {
-            exchange?.NoteEndOfAnswer();
+            exchange.NoteEndOfAnswer();
         }
 
         return bytes;

@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 using MtlsSidecar.Proxy.Admin;
 using MtlsSidecar.Proxy.Connections;
 using MtlsSidecar.Proxy.Draining;
-using MtlsSidecar.Proxy.Inbound;
+using MtlsSidecar.Proxy.Forwarding;
+using MtlsSidecar.Proxy.Http;
 using MtlsSidecar.Proxy.Listeners;
-using MtlsSidecar.Proxy.Outbound;
 using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Trust.Sources;
 
@@ -15,17 +15,18 @@ namespace MtlsSidecar.Proxy.Hosting;
 /// otherwise a peer could reach the admin endpoints or use our identity to call upstreams.
 /// </summary>
 internal sealed class RequestDispatcher(
-    InboundPipeline? inbound,
-    OutboundPipeline outbound,
+    IForwardingPipeline? inbound,
+    IForwardingPipeline outbound,
     (AdminEndpoints Admin, ProbeEndpoints Probes) operators,
     (DrainState Drain, ISvidSource Svid) state,
     AccessLog accessLog)
 {
     /// <summary>Answers one request.</summary>
-    public Task InvokeAsync(HttpContext context) => context.Features.Get<SidecarListener>() switch
+    public Task InvokeAsync(HttpContext context) => context.Features.Find<SidecarListener>() switch
     {
-        { Role: ListenerRole.Inbound } listener when inbound is not null => ServeAsync(context, listener, inbound.InvokeAsync),
-        { Role: ListenerRole.Outbound } listener => ServeAsync(context, listener, outbound.InvokeAsync),
+        { Role: ListenerRole.Inbound } listener when inbound is not null
+            => ServeAsync(context, new Exchange(listener, context.Features.Find<LiveConnection>(), accessLog.Begin()), inbound),
+        { Role: ListenerRole.Outbound } listener => ServeAsync(context, new Exchange(listener, connection: null, accessLog.Begin()), outbound),
         { Role: ListenerRole.Admin } => operators.Admin.InvokeAsync(context),
         { Role: ListenerRole.Probes } => operators.Probes.InvokeAsync(context),
 
@@ -33,18 +34,18 @@ internal sealed class RequestDispatcher(
         _ => RefuseAsync(context),
     };
 
-    private async Task ServeAsync(HttpContext context, SidecarListener listener, RequestDelegate pipeline)
+    private async Task ServeAsync(HttpContext context, Exchange exchange, IForwardingPipeline pipeline)
     {
         state.Drain.Enter();
-        var started = accessLog.Begin();
+        exchange.AttachTo(context);
         try
         {
-            if (listener.Role == ListenerRole.Inbound && (state.Drain.IsDraining || HasOldCertificate(context)))
+            if (exchange.Listener.Role == ListenerRole.Inbound && (state.Drain.IsDraining || HasOldCertificate(exchange)))
             {
                 AnnounceClose(context);
             }
 
-            await pipeline(context);
+            await pipeline.InvokeAsync(context, exchange);
         }
         catch (Exception exception) when (NoteStatus(context, exception))
         {
@@ -52,7 +53,8 @@ internal sealed class RequestDispatcher(
         }
         finally
         {
-            accessLog.Write(context, listener, started);
+            exchange.Dispose();
+            accessLog.Write(context, exchange);
             state.Drain.Leave();
         }
     }
@@ -74,8 +76,8 @@ internal sealed class RequestDispatcher(
     }
 
     /// <summary>Whether our own certificate was rotated since the connection's handshake. Only the next answer ends it, so no request is lost.</summary>
-    private bool HasOldCertificate(HttpContext context)
-        => context.Features.Get<LiveConnection>() is { Own: { } own } && !ReferenceEquals(own, state.Svid.Current);
+    private bool HasOldCertificate(Exchange exchange)
+        => exchange.Connection is { Own: { } own } && !ReferenceEquals(own, state.Svid.Current);
 
     /// <summary>
     /// Tells an HTTP/1.1 peer to dial anew. HTTP/2 has been told by GOAWAY when we drain, and isn't told of a rotation (decision 32).

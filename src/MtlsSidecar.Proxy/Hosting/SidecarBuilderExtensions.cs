@@ -25,6 +25,7 @@ using MtlsSidecar.Trust.Sources;
 using MtlsSidecar.Trust.Validation;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace MtlsSidecar.Proxy.Hosting;
 
@@ -152,8 +153,13 @@ public static class SidecarBuilderExtensions
             .AddSingleton(upstreams)
             .AddSingleton(upstreams.ConfigProvider)
             .AddSingleton<PeerDialer>()
-            .AddSingleton<OutboundPipeline>();
-        services.AddReverseProxy().AddTransforms<OutboundTransforms>();
+            .AddSingleton(provider => new OutboundPipeline(
+                upstreams,
+                provider.GetRequiredService<ISvidSource>(),
+                options,
+                (provider.GetRequiredService<IHttpForwarder>(), provider.GetRequiredService<TimeProvider>())));
+        services.AddReverseProxy();
+        services.Replace(ServiceDescriptor.Singleton<ITransformBuilder, OutboundTransforms>());
 
         // A destination stays out of rotation for the longer of this window and its reactivation period.
         services.Configure<TransportFailureRateHealthPolicyOptions>(health => health.DetectionWindowSize = UpstreamClusters.ReactivationPeriod);

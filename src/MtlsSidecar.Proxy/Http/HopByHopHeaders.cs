@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -28,7 +29,12 @@ internal static class HopByHopHeaders
     /// <summary>Removes the response headers that <c>Connection</c> names; to be called before they are copied.</summary>
     public static void RemoveNamedByConnection(HttpResponseMessage response)
     {
-        foreach (var name in NamesIn(response))
+        if (!response.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var lines))
+        {
+            return;
+        }
+
+        foreach (var name in NamesIn(lines))
         {
             // Removing a name that belongs into the other collection would throw.
             if (response.Headers.NonValidated.Contains(name))
@@ -42,28 +48,16 @@ internal static class HopByHopHeaders
         }
     }
 
-    /// <summary>Removes the response headers that <c>Connection</c> names after they were copied.</summary>
-    public static void RemoveNamedByConnection(HttpResponseMessage response, IHeaderDictionary copied)
+    private static IEnumerable<string> NamesIn(HeaderStringValues lines)
     {
-        foreach (var name in NamesIn(response))
+        foreach (var line in lines)
         {
-            copied.Remove(name);
-        }
-    }
-
-    private static List<string> NamesIn(HttpResponseMessage response)
-    {
-        List<string> names = [];
-        if (response.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var lines))
-        {
-            foreach (var line in lines)
+            // A name that is no token can't have been accepted as a header, and asking for it would throw.
+            foreach (var option in line.Split(',', StringSplitOptions.TrimEntries).Where(option => !IsKept(option) && HeaderName.IsToken(option)))
             {
-                // A name that is no token can't have been accepted as a header, and asking for it would throw.
-                names.AddRange(line.Split(',', StringSplitOptions.TrimEntries).Where(option => !IsKept(option) && HeaderName.IsToken(option)));
+                yield return option;
             }
         }
-
-        return names;
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -10,6 +11,7 @@ namespace MtlsSidecar.Proxy.Http;
 /// </summary>
 internal sealed class RequestGuard
 {
+    private static readonly SearchValues<string> PunycodePrefix = SearchValues.Create(["xn--"], StringComparison.OrdinalIgnoreCase);
     private readonly RequestGuardOptions _options;
 
     public RequestGuard(RequestGuardOptions options) => _options = options;
@@ -68,7 +70,7 @@ internal sealed class RequestGuard
     /// </summary>
     private static string? FindHostFault(HttpRequest request)
     {
-        if (!request.Headers.Host.ToString().Contains("xn--", StringComparison.OrdinalIgnoreCase))
+        if (!request.Headers.Host.ToString().AsSpan().ContainsAny(PunycodePrefix))
         {
             return null;
         }

@@ -13,9 +13,6 @@ internal sealed class ApplicationClient : IDisposable
     /// <summary>An application that takes longer to accept a local connection is down.</summary>
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Longer than any exchange's own clock, which alone decides.</summary>
-    private static readonly TimeSpan NoActivityTimeout = TimeSpan.FromDays(24);
-
     /// <param name="options">Where the application listens and what it speaks.</param>
     /// <param name="telemetry">Whether requests are traced.</param>
     public ApplicationClient(InboundOptions options, OpenTelemetrySettings telemetry)
@@ -30,7 +27,8 @@ internal sealed class ApplicationClient : IDisposable
         DestinationPrefix = options.Application.UnixPath is null ? options.Application.ToString() : "http://application";
         RequestConfig = new ForwarderRequestConfig
         {
-            ActivityTimeout = NoActivityTimeout,
+            // The exchange's own clock alone decides.
+            ActivityTimeout = Timeout.InfiniteTimeSpan,
             Version = options.ApplicationProtocol == ApplicationProtocol.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };

@@ -13,7 +13,7 @@ namespace MtlsSidecar.Proxy.Inbound;
 /// The path of an inbound request whose peer is validated: shape → target → authorization → header hygiene → YARP → application.
 /// Each stage can only refuse; the application is reached by way of a <see cref="Permit"/> alone.
 /// </summary>
-internal sealed class InboundPipeline
+internal sealed class InboundPipeline : IForwardingPipeline
 {
     private static readonly FailureReasons Reasons = new(
         ProblemReason.ApplicationUnreachable, ProblemReason.ApplicationReset, ProblemReason.ApplicationTimeout, ProblemReason.ApplicationUnreachable);
@@ -45,38 +45,40 @@ internal sealed class InboundPipeline
         });
     }
 
-    /// <summary>Answers one request.</summary>
-    public async Task InvokeAsync(HttpContext context)
+    /// <inheritdoc/>
+    public Task InvokeAsync(HttpContext context, Exchange exchange)
     {
         // 1. The peer. No validated peer, or one that is being closed: nothing is forwarded.
-        if (context.Features.Get<LiveConnection>() is not { IsClosing: false } connection)
+        if (exchange.Connection is not { IsClosing: false } connection)
         {
             ProblemWriter.Cut(context, ProblemReason.ConnectionClosing);
-            return;
+            return Task.CompletedTask;
         }
 
         // 2. The shape of the request: what two readers could read differently ends here.
         if (_guard.Check(context) is { } fault)
         {
-            await ProblemWriter.WriteAsync(context, fault);
-            return;
+            return ProblemWriter.WriteAsync(context, fault);
         }
 
         // 3. The target.
-        var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var rawTarget = context.Features.Find<IHttpRequestFeature>()!.RawTarget;
         if (!RequestTarget.TryParse(rawTarget, context.Request.Method, _options.EscapedSlashes, out var target, out var error))
         {
-            await ProblemWriter.WriteAsync(context, new Problem(ProblemReason.BadTarget) { Detail = error, ClosesConnection = true });
-            return;
+            return ProblemWriter.WriteAsync(context, new Problem(ProblemReason.BadTarget) { Detail = error, ClosesConnection = true });
         }
 
-        context.Features.Set(target);
+        exchange.Target = target;
+        return AuthorizeAsync(context, exchange, connection, new AuthorizationRequest(connection.Peer.Identity, connection.Listener, RequestMethod.ForJudging(context), target));
+    }
 
-        // 4. May this peer do that?
-        var request = new AuthorizationRequest(connection.Peer.Identity, connection.Listener, RequestMethod.ForJudging(context), target);
-        connection.Requests.Add(request, context.Abort);
+    private async Task AuthorizeAsync(HttpContext context, Exchange exchange, LiveConnection connection, AuthorizationRequest request)
+    {
+        // Entered before it is judged: a policy that changes in between finds it.
+        var entry = connection.Requests.Add(request, context.Abort);
         try
         {
+            // 4. May this peer do that?
             if (_authorization.Authorize(request) is not { } permit)
             {
                 await ProblemWriter.WriteAsync(context, ProblemReason.Denied);
@@ -84,23 +86,22 @@ internal sealed class InboundPipeline
             }
 
             // 5. Forward what was judged.
-            await ForwardAsync(context, permit);
+            await ForwardAsync(context, exchange, permit);
+            if (context.GetForwarderErrorFeature() is { } failure)
+            {
+                await ForwardingFailures.AnswerAsync(context, exchange, failure, Reasons);
+            }
         }
         finally
         {
-            connection.Requests.Remove(request);
+            connection.Requests.Remove(entry);
         }
     }
 
-    private async Task ForwardAsync(HttpContext context, Permit permit)
+    private ValueTask<ForwarderError> ForwardAsync(HttpContext context, Exchange exchange, Permit permit)
     {
         ArgumentNullException.ThrowIfNull(permit);
-        using var exchange = Exchange.Begin(context, _options.Timeout, _options.IdleTimeout, _services.TimeProvider);
-        context.Features.Set(exchange);
-        await _services.Forwarder.SendAsync(context, _application.DestinationPrefix, _application.Invoker, _application.RequestConfig, _transformer);
-        if (context.GetForwarderErrorFeature() is { } failure)
-        {
-            await ForwardingFailures.AnswerAsync(context, exchange, failure, Reasons);
-        }
+        exchange.StartForwarding(context, _options.Timeout, _options.IdleTimeout, _services.TimeProvider);
+        return _services.Forwarder.SendAsync(context, _application.DestinationPrefix, _application.Invoker, _application.RequestConfig, _transformer);
     }
 }

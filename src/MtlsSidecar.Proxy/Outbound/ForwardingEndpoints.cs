@@ -43,7 +43,7 @@ internal sealed class ForwardingEndpoints(IServiceProvider services) : IEndpoint
         async Task NameAfterAsync()
         {
             await next(context);
-            var used = context.Features.Get<Exchange>()?.Destination?.Address;
+            var used = Exchange.Of(context)?.Destination?.Address;
             if (used is not null && used != proxy.ProxiedDestination?.DestinationId && !ForwardingFailures.IsUnreachable(context.GetForwarderErrorFeature()?.Exception))
             {
                 proxy.ProxiedDestination = proxy.AllDestinations.FirstOrDefault(destination => destination.DestinationId == used) ?? proxy.ProxiedDestination;

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Proxy.Http;
-using MtlsSidecar.Proxy.Listeners;
 using MtlsSidecar.Trust.Sources;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace MtlsSidecar.Proxy.Outbound;
 
@@ -12,70 +12,79 @@ namespace MtlsSidecar.Proxy.Outbound;
 /// The path of an outbound request: plain HTTP from the local application → shape → target → upstream → YARP (load balancing, passive health)
 /// → pooled mutual TLS connection whose peer was validated. Never forwards to anything that isn't a configured upstream.
 /// </summary>
-internal sealed class OutboundPipeline
+internal sealed class OutboundPipeline : IForwardingPipeline
 {
     private readonly Upstreams _upstreams;
     private readonly ISvidSource _svid;
-    private readonly TimeProvider _timeProvider;
+    private readonly (IHttpForwarder Forwarder, TimeProvider TimeProvider) _services;
     private readonly bool _rejectsForeignPages;
     private readonly RequestGuard _guard = new(new RequestGuardOptions());
 
     /// <param name="upstreams">The upstreams of this moment.</param>
     /// <param name="svid">Our own identity.</param>
-    /// <param name="timeProvider">The clock.</param>
     /// <param name="options">The configuration.</param>
-    public OutboundPipeline(Upstreams upstreams, ISvidSource svid, TimeProvider timeProvider, SidecarOptions options)
+    /// <param name="services">YARP's forwarder and the clock.</param>
+    public OutboundPipeline(Upstreams upstreams, ISvidSource svid, SidecarOptions options, (IHttpForwarder Forwarder, TimeProvider TimeProvider) services)
     {
-        (_upstreams, _svid, _timeProvider) = (upstreams, svid, timeProvider);
+        (_upstreams, _svid, _services) = (upstreams, svid, services);
         _rejectsForeignPages = options.Outbound?.BrowserRequests != BrowserRequests.Forward;
     }
 
-    /// <summary>Answers one request.</summary>
-    public async Task InvokeAsync(HttpContext context)
+    /// <inheritdoc/>
+    public Task InvokeAsync(HttpContext context, Exchange exchange)
     {
         // 1. The shape of the request: what two readers could read differently ends here.
         if (_guard.Check(context) is { } fault)
         {
-            await ProblemWriter.WriteAsync(context, fault);
-            return;
+            return ProblemWriter.WriteAsync(context, fault);
         }
 
         if (_rejectsForeignPages && ForeignPage.IsBehind(context.Request))
         {
-            await ProblemWriter.WriteAsync(context, ProblemReason.Denied);
-            return;
+            return ProblemWriter.WriteAsync(context, ProblemReason.Denied);
         }
 
         // 2. The target. The peer's sidecar judges escaped slashes; here they only have to be well formed.
-        var rawTarget = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var rawTarget = context.Features.Find<IHttpRequestFeature>()!.RawTarget;
         if (!RequestTarget.TryParse(rawTarget, context.Request.Method, EscapedSlashes.Forward, out var target, out var error))
         {
-            await ProblemWriter.WriteAsync(context, new Problem(ProblemReason.BadTarget) { Detail = error, ClosesConnection = true });
-            return;
+            return ProblemWriter.WriteAsync(context, new Problem(ProblemReason.BadTarget) { Detail = error, ClosesConnection = true });
         }
 
-        context.Features.Set(target);
+        exchange.Target = target;
 
         // 3. The upstream: that of the port, else that of the host.
-        var name = context.Features.Get<SidecarListener>()?.Upstream ?? HostOf(target.Authority ?? context.Request.Headers.Host.ToString());
-        if (_upstreams.Find(name) is not { } upstream || _upstreams.FindEndpoint(name) is not { RequestDelegate: { } forward } endpoint)
+        var name = exchange.Listener.Upstream ?? HostOf(target.Authority ?? context.Request.Headers.Host.ToString());
+        if (_upstreams.Find(name) is not { } upstream || _upstreams.FindRoute(name) is not { } route)
         {
-            await ProblemWriter.WriteAsync(context, ProblemReason.UnknownUpstream);
-            return;
+            return ProblemWriter.WriteAsync(context, ProblemReason.UnknownUpstream);
         }
 
         // 4. Someone to call as.
         if (_svid.Current is null)
         {
-            await ProblemWriter.WriteAsync(context, ProblemReason.NoIdentity);
-            return;
+            return ProblemWriter.WriteAsync(context, ProblemReason.NoIdentity);
         }
 
-        // 5. YARP picks the destination and forwards.
-        context.SetEndpoint(endpoint);
-        using var exchange = Exchange.Begin(context, upstream.Timeout, upstream.IdleTimeout, _timeProvider);
-        context.Features.Set(exchange);
-        await forward(context);
+        // 5. Forward.
+        exchange.StartForwarding(context, upstream.Timeout, upstream.IdleTimeout, _services.TimeProvider);
+        return ForwardAsync(context, exchange, route);
+    }
+
+    private async Task ForwardAsync(HttpContext context, Exchange exchange, UpstreamRoute route)
+    {
+        if (route.Cluster.DestinationsState.AllDestinations is [var only])
+        {
+            // Nothing to choose, and no health that a choice could follow: YARP's stages would only be passed.
+            var (client, config) = (route.Cluster.Model.HttpClient, route.Cluster.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty);
+            await _services.Forwarder.SendAsync(context, only.Model.Config.Address, client, config, OutboundTransformer.Instance);
+        }
+        else
+        {
+            context.SetEndpoint(route.Endpoint);
+            await route.Forward(context);
+        }
+
         await UpstreamFailures.AnswerAsync(context, exchange);
     }
 

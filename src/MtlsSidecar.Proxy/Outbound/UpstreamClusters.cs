@@ -15,10 +15,6 @@ internal static class UpstreamClusters
     /// <summary>How long a destination that failed stays out of rotation.</summary>
     public static TimeSpan ReactivationPeriod { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longer than any exchange's own clock, which alone decides: YARP knows no time-outs that may be off for a stream.</summary>
-    private static readonly TimeSpan NoActivityTimeout = TimeSpan.FromDays(24);
-
-
     /// <summary>One route an upstream, of the same name.</summary>
     public static IReadOnlyList<RouteConfig> Routes(IReadOnlyDictionary<string, UpstreamOptions> upstreams)
         => [.. upstreams.Keys.Select(name => new RouteConfig { RouteId = name, ClusterId = name, Match = new RouteMatch { Path = "{**any}" } })];
@@ -34,7 +30,8 @@ internal static class UpstreamClusters
         Destinations = options.Destinations.Distinct().ToDictionary(address => address.ToString(), address => new DestinationConfig { Address = address.ToString() }),
         HttpRequest = new ForwarderRequestConfig
         {
-            ActivityTimeout = NoActivityTimeout,
+            // The exchange's own clock alone decides: YARP knows no time-outs that may be off for a stream.
+            ActivityTimeout = Timeout.InfiniteTimeSpan,
             Version = options.Protocol == UpstreamProtocol.Http1 ? HttpVersion.Version11 : HttpVersion.Version20,
 
             // A peer without HTTP/2, say nginx as it is often set up, still answers: ALPN settles it.

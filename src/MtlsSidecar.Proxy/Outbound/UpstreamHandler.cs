@@ -13,6 +13,7 @@ internal sealed class UpstreamHandler : HttpMessageHandler
 {
     private static readonly FrozenSet<string> IdempotentMethods = FrozenSet.Create(StringComparer.Ordinal, "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
     private readonly FrozenDictionary<string, DestinationPool> _pools;
+    private readonly DestinationPool? _only;
 
     /// <param name="name">The upstream's name.</param>
     /// <param name="options">Its options, now and as they are at any later moment.</param>
@@ -22,6 +23,7 @@ internal sealed class UpstreamHandler : HttpMessageHandler
         _pools = options().Destinations
             .DistinctBy(AuthorityOf)
             .ToFrozenDictionary(AuthorityOf, address => new DestinationPool(name, options, address, services));
+        _only = _pools.Count == 1 ? _pools.Values[0] : null;
     }
 
     /// <summary>Lets no new request use any connection of now, after our own certificate was rotated.</summary>
@@ -34,11 +36,9 @@ internal sealed class UpstreamHandler : HttpMessageHandler
     }
 
     /// <inheritdoc/>
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        var chosen = _pools[request.RequestUri!.Authority];
-        return _pools.Count == 1 ? chosen.SendAsync(request, cancellationToken) : SendToAnyAsync(chosen, request, cancellationToken);
-    }
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _only is not null
+        ? _only.SendAsync(request, cancellationToken)
+        : SendToAnyAsync(_pools[request.RequestUri!.Authority], request, cancellationToken);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

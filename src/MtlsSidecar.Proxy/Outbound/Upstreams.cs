@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Primitives;
 using MtlsSidecar.Proxy.Configuration;
@@ -20,7 +19,7 @@ internal sealed class Upstreams
     private readonly InMemoryConfigProvider _yarp;
     private readonly ConcurrentDictionary<string, UpstreamHandler> _handlers = new(StringComparer.OrdinalIgnoreCase);
     private volatile FrozenDictionary<string, UpstreamOptions> _options;
-    private volatile FrozenDictionary<string, Endpoint> _endpoints = FrozenDictionary<string, Endpoint>.Empty;
+    private volatile FrozenDictionary<string, UpstreamRoute> _routes = FrozenDictionary<string, UpstreamRoute>.Empty;
 
     /// <param name="options">The upstreams by name.</param>
     public Upstreams(IReadOnlyDictionary<string, UpstreamOptions> options)
@@ -42,8 +41,8 @@ internal sealed class Upstreams
     /// <summary>An upstream's options by its name.</summary>
     public UpstreamOptions? Find(string name) => _options.GetValueOrDefault(name);
 
-    /// <summary>YARP's endpoint that forwards to an upstream.</summary>
-    public Endpoint? FindEndpoint(string name) => _endpoints.GetValueOrDefault(name);
+    /// <summary>The way to an upstream by its name.</summary>
+    public UpstreamRoute? FindRoute(string name) => _routes.GetValueOrDefault(name);
 
     /// <summary>Makes the handler of an upstream; YARP asks for it whenever the upstream has changed.</summary>
     public UpstreamHandler CreateHandler(string name, (PeerDialer Dialer, OpenTelemetrySettings Telemetry) services)
@@ -104,7 +103,10 @@ internal sealed class Upstreams
     }
 
     private void Take(EndpointDataSource source)
-        => _endpoints = source.Endpoints
-            .Where(endpoint => endpoint.Metadata.GetMetadata<RouteModel>() is not null)
-            .ToFrozenDictionary(endpoint => endpoint.Metadata.GetMetadata<RouteModel>()!.Config.RouteId, StringComparer.OrdinalIgnoreCase);
+        => _routes = source.Endpoints
+            .Select(endpoint => endpoint is { RequestDelegate: { } forward } && endpoint.Metadata.GetMetadata<RouteModel>() is { Cluster: { } cluster }
+                ? new UpstreamRoute(endpoint, forward, cluster)
+                : null)
+            .OfType<UpstreamRoute>()
+            .ToFrozenDictionary(route => route.Cluster.ClusterId, StringComparer.OrdinalIgnoreCase);
 }

@@ -18,36 +18,35 @@ internal sealed partial class AccessLog(SidecarMetrics metrics, TimeProvider tim
     public long Begin() => timeProvider.GetTimestamp();
 
     /// <summary>Writes the line of a request that has been answered.</summary>
-    public void Write(HttpContext context, SidecarListener listener, long started)
+    public void Write(HttpContext context, Exchange exchange)
     {
-        var duration = timeProvider.GetElapsedTime(started);
+        var duration = timeProvider.GetElapsedTime(exchange.StartedAt);
         var status = context.Response.StatusCode;
-        var direction = listener.Role == ListenerRole.Inbound ? ConnectionDirection.Inbound : ConnectionDirection.Outbound;
+        var direction = exchange.Listener.Role == ListenerRole.Inbound ? ConnectionDirection.Inbound : ConnectionDirection.Outbound;
         metrics.RequestAnswered(direction, status, duration);
         if (!logger.IsEnabled(LogLevel.Information))
         {
             return;
         }
 
-        var exchange = context.Features.Get<Exchange>();
         Log.Request(
             logger,
-            listener.Name,
-            context.Features.Get<LiveConnection>()?.Peer.Identity.Name ?? exchange?.AnsweredBy,
+            exchange.Listener.Name,
+            exchange.Connection?.Peer.Identity.Name ?? exchange.AnsweredBy,
             context.Request.Method,
-            PathOf(context),
+            PathOf(context, exchange),
             status,
             duration.TotalMilliseconds,
-            exchange?.BytesReceived ?? 0,
-            exchange?.BytesSent ?? 0,
-            exchange?.Destination?.Address,
-            context.Features.Get<Problem>()?.Reason.Name);
+            exchange.BytesReceived,
+            exchange.BytesSent,
+            exchange.Destination?.Address,
+            context.Features.Find<Problem>()?.Reason.Name);
     }
 
-    private static string PathOf(HttpContext context)
+    private static string PathOf(HttpContext context, Exchange exchange)
     {
         // A target that was refused may hold anything; what is logged is the path as the server read it, bounded and escaped.
-        var path = context.Features.Get<RequestTarget>()?.RawPath ?? context.Request.Path.ToUriComponent();
+        var path = exchange.Target?.RawPath ?? context.Request.Path.ToUriComponent();
         return path.Length <= MaxPathLength ? path : path[..MaxPathLength] + "…";
     }
 

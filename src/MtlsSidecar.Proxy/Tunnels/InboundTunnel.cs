@@ -164,7 +164,7 @@ internal sealed class InboundTunnel
     {
         using var peer = new TlsSide(socket, tls);
         var request = new AuthorizationRequest(live.Peer.Identity, _tunnel.Name, method: null, target: null);
-        live.Requests.Add(request, () => connection.Cut(TunnelEndReason.Denied));
+        var entry = live.Requests.Add(request, () => connection.Cut(TunnelEndReason.Denied));
         try
         {
             // 3. May this peer come here?
@@ -192,7 +192,7 @@ internal sealed class InboundTunnel
         }
         finally
         {
-            live.Requests.Remove(request);
+            live.Requests.Remove(entry);
         }
     }
 }

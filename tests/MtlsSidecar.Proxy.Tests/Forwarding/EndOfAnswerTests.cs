@@ -10,7 +10,7 @@ public sealed class EndOfAnswerTests
     public async Task EndOfTheBody_MakesTheAnswerWhole()
     {
         var context = new DefaultHttpContext();
-        using var exchange = Exchange.Begin(context, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TimeProvider.System);
+        using var exchange = Exchanges.Outbound();
         using var body = new PromptStream(new MemoryStream([1, 2, 3]), context.Response, exchange);
 
         // As YARP reads: first with an empty buffer.

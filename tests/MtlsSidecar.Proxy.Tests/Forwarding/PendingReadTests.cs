@@ -23,7 +23,8 @@ public sealed class PendingReadTests
     {
         var context = new DefaultHttpContext();
         context.Response.Body = new BrokenStream();
-        using var body = new PromptStream(_source, context.Response, exchange: null);
+        using var exchange = Exchanges.Outbound();
+        using var body = new PromptStream(_source, context.Response, exchange);
 
         await ReadAsync(body);
     }

@@ -36,17 +36,6 @@ public sealed class HopByHopHeadersTests
     }
 
     [Fact]
-    public void ResponseHeadersNamedByConnection_AreRemovedAfterCopying()
-    {
-        using var response = CreateResponse("X-One");
-        var copied = new HeaderDictionary { ["x-one"] = "1", ["X-Two"] = "2" };
-
-        HopByHopHeaders.RemoveNamedByConnection(response, copied);
-
-        copied.Keys.Should().Equal("X-Two");
-    }
-
-    [Fact]
     public void ResponseWithoutConnection_StaysWhole()
     {
         using var response = CreateResponse(connection: null);
