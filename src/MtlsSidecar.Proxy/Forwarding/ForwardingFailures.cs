@@ -10,10 +10,7 @@ internal static class ForwardingFailures
     /// <summary>Answers; a response that has begun is broken off.</summary>
     public static Task AnswerAsync(HttpContext context, Exchange exchange, IForwarderErrorFeature failure, FailureReasons reasons)
     {
-        // A whole answer stands, though the request was not read to its end (RFC 9113 §8.1, RFC 9112 §9.3): breaking the response off would
-        // take from the caller what it needs to know, a refusal for instance. The server ends the request by itself.
-        if (exchange.AnswerIsWhole
-            && failure.Error is (ForwarderError.RequestBodyClient or ForwarderError.RequestBodyDestination or ForwarderError.RequestBodyCanceled))
+        if (IsOfTheRequestAlone(exchange, failure))
         {
             return Task.CompletedTask;
         }
@@ -34,6 +31,18 @@ internal static class ForwardingFailures
             _ => ProblemWriter.WriteAsync(context, IsUnreachable(failure.Exception) ? reasons.Unreachable : reasons.Reset),
         };
     }
+
+    /// <summary>Whether the failed exchange has its answer all the same; false where nothing failed.</summary>
+    public static bool IsOfTheRequestAlone(HttpContext context)
+        => context.GetForwarderErrorFeature() is { } failure && Exchange.Of(context) is { } exchange && IsOfTheRequestAlone(exchange, failure);
+
+    /// <summary>
+    /// A whole answer stands, though the request was not read to its end (RFC 9113 §8.1, RFC 9112 §9.3): breaking the response off would take
+    /// from the caller what it needs to know, a refusal for instance. The server ends the request by itself.
+    /// </summary>
+    private static bool IsOfTheRequestAlone(Exchange exchange, IForwarderErrorFeature failure)
+        => exchange.AnswerIsWhole
+        && failure.Error is (ForwarderError.RequestBodyClient or ForwarderError.RequestBodyDestination or ForwarderError.RequestBodyCanceled);
 
     /// <summary>For log and metrics only, under the number that nginx made customary: YARP's 400 or 502 would blame somebody.</summary>
     private static Task NoteAbandoned(HttpContext context)
