@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
@@ -165,7 +166,7 @@ public static class SidecarBuilderExtensions
         services.Configure<TransportFailureRateHealthPolicyOptions>(health => health.DetectionWindowSize = UpstreamClusters.ReactivationPeriod);
         services.AddSingleton<IForwarderHttpClientFactory, PeerHttpClientFactory>();
 
-        return services.WithoutDataProtectionKeys();
+        return services.WithoutDataProtectionKeys().WithoutAuthorizationStage();
     }
 
     /// <summary>YARP registers data protection for session affinity, which is off here; at start-up that would write keys below the home directory.</summary>
@@ -176,6 +177,9 @@ public static class SidecarBuilderExtensions
         keyRing.ForEach(service => services.Remove(service));
         return services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
     }
+
+    /// <summary>YARP registers ASP.NET's authorization, and the host then puts its stage before ours, where it decides nothing about each request.</summary>
+    private static IServiceCollection WithoutAuthorizationStage(this IServiceCollection services) => services.RemoveAll<IAuthorizationHandlerProvider>();
 
     private static IServiceCollection AddReloading(this IServiceCollection services, SidecarOptions options, ISidecarOptionsSource? source)
     {
