@@ -51,7 +51,11 @@ internal sealed class AuthorityClient(AuthorityEndpoint endpoint, PeerValidator 
         try
         {
             using var response = await PoolFor(identity).Invoker.SendAsync(request, either.Token);
-            return new AuthorityReply(response.StatusCode, await ReadAsync(response.Content, maxLength, either.Token));
+            var content = await ReadAsync(response.Content, maxLength, either.Token);
+
+            // An enrolment writes files next, which may take longer than a socket's thread may be kept from other connections.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            return new AuthorityReply(response.StatusCode, content);
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using MtlsSidecar.Configuration;
 using MtlsSidecar.Proxy.Draining;
 using MtlsSidecar.Proxy.Hosting;
+using MtlsSidecar.Runtime;
 
 namespace MtlsSidecar.Commands;
 
@@ -28,6 +29,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string[] configFiles)
     {
+        SocketCompletions.Inline();
         if (await StartUp.LoadAsync(configFiles, Console.Error) is not { } startUp)
         {
             return ExitCode.Usage;

@@ -13,6 +13,12 @@ internal sealed class DuplexCopier(TunnelSide peer, TunnelSide application, Tunn
     private const int SmallBuffer = 16 * 1024;
     private const int LargeBuffer = 64 * 1024;
 
+    /// <summary>
+    /// So many buffers are carried in one go: between ends that never make us wait, the thread would else belong to this tunnel as long as it is
+    /// busy, and with it the connections that the thread watches.
+    /// </summary>
+    private const int BuffersInOneGo = 32;
+
     /// <summary>Carries until the end. Never throws for what happens on the network: whatever breaks is reported to <c>cut</c>, the first time with effect.</summary>
     public Task RunAsync() => Task.WhenAll(
         CopyAsync(peer, application, toPeer: false),
@@ -25,8 +31,13 @@ internal sealed class DuplexCopier(TunnelSide peer, TunnelSide application, Tunn
         byte[]? buffer = null;
         try
         {
-            while (true)
+            for (var carried = 1; ; carried++)
             {
+                if (carried % BuffersInOneGo == 0)
+                {
+                    await Task.Yield();
+                }
+
                 broken = from;
                 await from.WaitAsync();
                 buffer = ArrayPool<byte>.Shared.Rent(size);

@@ -56,7 +56,11 @@ internal sealed class HttpFetcher : IDisposable
             _guard.Check(request.RequestUri!.OriginalString, origin);
             var invoker = origin == FetchOrigin.Configured ? _forConfigured : _forCertificates;
             using var response = await invoker.SendAsync(request, either.Token);
-            return await ReadAsync(response, maxLength, either.Token);
+            var content = await ReadAsync(response, maxLength, either.Token);
+
+            // Reading a CRL of a million entries takes longer than a socket's thread may be kept from other connections.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            return content;
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using MtlsSidecar.Proxy.Tunnels;
@@ -49,6 +50,20 @@ public sealed class DuplexCopierTests
         relay.Cut.Should().Be(TunnelEndReason.Defect);
     }
 
+    [Fact]
+    public async Task EndsThatNeverMakeUsWait_DoNotKeepTheThread()
+    {
+        var thread = Environment.CurrentManagedThreadId;
+        PromptSide? side = null;
+        using var relay = await Relay.StartAsync(peer: socket => side = new PromptSide(socket));
+
+        // Those of the thread that started it: it can't have come back to this before the end of the test's own code.
+        side!.Readers.Count(reader => reader == thread).Should().BeLessThan(PromptSide.Pieces);
+        relay.Application.Shutdown(SocketShutdown.Send);
+        (await ReadToEndAsync(relay.Application)).Should().HaveCount(PromptSide.Pieces);
+        await relay.Copying;
+    }
+
     private static async Task<byte[]> ReadToEndAsync(Socket socket)
     {
         var all = new List<byte>();
@@ -71,6 +86,26 @@ public sealed class DuplexCopierTests
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer) => throw new NotSupportedException("a defect");
 
         public override ValueTask EndAsync() => throw new NotSupportedException("a defect");
+    }
+
+    /// <summary>Has the next byte at once, so many times.</summary>
+    private sealed class PromptSide(Socket socket) : TunnelSide(socket)
+    {
+        public const int Pieces = 1000;
+
+        public ConcurrentQueue<int> Readers { get; } = new();
+
+        public override ValueTask<int> WaitAsync() => new(0);
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer)
+        {
+            Readers.Enqueue(Environment.CurrentManagedThreadId);
+            return new(Readers.Count <= Pieces ? 1 : 0);
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer) => ValueTask.CompletedTask;
+
+        public override ValueTask EndAsync() => ValueTask.CompletedTask;
     }
 
     private sealed class Relay : IDisposable
