@@ -5,20 +5,20 @@ namespace MtlsSidecar.Proxy.Connections;
 /// <summary>What a connection's peer has asked for and is being answered. A policy change must reach a WebSocket opened an hour ago.</summary>
 internal sealed class ActiveRequests
 {
-    private readonly LinkedList<(AuthorizationRequest Request, Action Abort)> _requests = [];
+    private readonly LinkedList<ActiveRequest> _requests = [];
 
     /// <summary>Enters a request and the means to break it off.</summary>
     /// <returns>The entry, for <see cref="Remove"/> when the request has been answered.</returns>
-    public LinkedListNode<(AuthorizationRequest Request, Action Abort)> Add(AuthorizationRequest request, Action abort)
+    public LinkedListNode<ActiveRequest> Add(AuthorizationRequest request, Action abort)
     {
         lock (_requests)
         {
-            return _requests.AddLast((request, abort));
+            return _requests.AddLast(new ActiveRequest(request, abort));
         }
     }
 
     /// <summary>Removes an entry.</summary>
-    public void Remove(LinkedListNode<(AuthorizationRequest Request, Action Abort)> entry)
+    public void Remove(LinkedListNode<ActiveRequest> entry)
     {
         lock (_requests)
         {
@@ -30,7 +30,7 @@ internal sealed class ActiveRequests
     /// <returns>How many were broken off.</returns>
     public int AbortDenied(AuthorizationState authorization)
     {
-        (AuthorizationRequest Request, Action Abort)[] active;
+        ActiveRequest[] active;
         lock (_requests)
         {
             active = [.. _requests];

@@ -8,7 +8,7 @@ namespace MtlsSidecar.Proxy.Forwarding;
 
 /// <summary>
 /// One request on its way through: where it came in, what it asks for and, once it is being forwarded, its clock and its counters. The one
-/// feature of ours that a request has: looking features up is among the dear things of a request.
+/// feature that our forwarding looks up, since looking up is among the dear things of a request.
 /// </summary>
 /// <param name="listener">The listener that accepted the connection.</param>
 /// <param name="connection">The validated peer's connection; null outbound, where the local application calls.</param>
@@ -30,6 +30,9 @@ internal sealed class Exchange(SidecarListener listener, LiveConnection? connect
 
     /// <summary>What is asked for, once it was checked.</summary>
     public RequestTarget? Target { get; set; }
+
+    /// <summary>Whether the request that is being forwarded may have a body.</summary>
+    public bool MayHaveBody => _request is not null;
 
     /// <summary>The clock. Runs from <see cref="StartForwarding"/> on.</summary>
     public ExchangeTimer Timer => _timer ?? throw new InvalidOperationException("The request is not being forwarded.");
@@ -72,7 +75,6 @@ internal sealed class Exchange(SidecarListener listener, LiveConnection? connect
         // The forwarder gives up when this token is cancelled, whether the caller left or the time ran out.
         context.RequestAborted = timer.Token;
 
-        // Last: from here on the server's features are looked up anew.
         var responseBody = context.Features.Find<IHttpResponseBodyFeature>() ?? throw new InvalidOperationException("The server has no response body.");
         _response = new ObservedBody(responseBody.Stream, timer);
         context.Features[typeof(IHttpResponseBodyFeature)] = new ObservedResponse(responseBody, _response);

@@ -1,6 +1,6 @@
 namespace MtlsSidecar.Proxy.Forwarding;
 
-/// <summary>Lets a request's body go out as it comes. The last stage before the wire, in both directions.</summary>
+/// <summary>Lets a request's body go out as it comes, in both directions.</summary>
 internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private static readonly HttpRequestOptionsKey<Exchange> Key = new(nameof(Exchange));
@@ -14,8 +14,9 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner) : DelegatingHand
     /// <inheritdoc/>
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // Here and not in a transform: the forwarder refuses a content that isn't its own.
-        if (request.Content is { } content && ExchangeOf(request) is { } exchange)
+        // Here and not in a transform: later forwarders refuse a content there that isn't their own. One that the forwarder made for the sake of
+        // its headers alone has no body, and says so by its length, which must not become an empty chunked one.
+        if (request.Content is { } content && ExchangeOf(request) is { MayHaveBody: true } exchange)
         {
             request.Content = new PromptRequestContent(content, exchange);
         }

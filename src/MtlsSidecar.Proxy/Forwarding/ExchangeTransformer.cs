@@ -19,12 +19,7 @@ internal abstract class ExchangeTransformer : HttpTransformer
         await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
         proxyRequest.RequestUri = ExactTarget.Join(destinationPrefix, target.RawPathAndQuery);
         proxyRequest.Headers.Host = httpContext.Request.Headers.Host.ToString();
-        if (proxyRequest.Content is not null)
-        {
-            ExchangeHandler.Attach(proxyRequest, exchange);
-        }
-
-        Complete(httpContext, proxyRequest, exchange);
+        AddOwn(httpContext, proxyRequest, exchange);
     }
 
     /// <inheritdoc/>
@@ -43,8 +38,8 @@ internal abstract class ExchangeTransformer : HttpTransformer
         return hasBody;
     }
 
-    /// <summary>Does what only one direction needs, after target and headers are those of the caller.</summary>
-    protected abstract void Complete(HttpContext context, HttpRequestMessage request, Exchange exchange);
+    /// <summary>Adds what is ours to the caller's request: headers, and the exchange for those behind.</summary>
+    protected abstract void AddOwn(HttpContext context, HttpRequestMessage request, Exchange exchange);
 
     private static Exchange ExchangeOf(HttpContext context) => Exchange.Of(context) ?? throw new InvalidOperationException("The request has no exchange.");
 }

@@ -10,7 +10,7 @@ internal static class ForwardingFailures
     /// <summary>Answers; a response that has begun is broken off.</summary>
     public static Task AnswerAsync(HttpContext context, Exchange exchange, IForwarderErrorFeature failure, FailureReasons reasons)
     {
-        if (IsOfTheRequestAlone(exchange, failure))
+        if (AnswerStands(exchange, failure))
         {
             return Task.CompletedTask;
         }
@@ -32,15 +32,15 @@ internal static class ForwardingFailures
         };
     }
 
-    /// <summary>Whether the failed exchange has its answer all the same; false where nothing failed.</summary>
-    public static bool IsOfTheRequestAlone(HttpContext context)
-        => context.GetForwarderErrorFeature() is { } failure && Exchange.Of(context) is { } exchange && IsOfTheRequestAlone(exchange, failure);
+    /// <summary>Whether a failure left the answer whole; false where nothing failed.</summary>
+    public static bool AnswerStands(HttpContext context)
+        => context.GetForwarderErrorFeature() is { } failure && Exchange.Of(context) is { } exchange && AnswerStands(exchange, failure);
 
     /// <summary>
     /// A whole answer stands, though the request was not read to its end (RFC 9113 §8.1, RFC 9112 §9.3): breaking the response off would take
     /// from the caller what it needs to know, a refusal for instance. The server ends the request by itself.
     /// </summary>
-    private static bool IsOfTheRequestAlone(Exchange exchange, IForwarderErrorFeature failure)
+    private static bool AnswerStands(Exchange exchange, IForwarderErrorFeature failure)
         => exchange.AnswerIsWhole
         && failure.Error is (ForwarderError.RequestBodyClient or ForwarderError.RequestBodyDestination or ForwarderError.RequestBodyCanceled);
 

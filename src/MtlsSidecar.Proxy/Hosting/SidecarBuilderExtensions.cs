@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
@@ -158,15 +159,21 @@ public static class SidecarBuilderExtensions
                 upstreams,
                 provider.GetRequiredService<ISvidSource>(),
                 options,
-                (provider.GetRequiredService<IHttpForwarder>(), provider.GetRequiredService<TimeProvider>())));
+                (provider.GetRequiredService<IHttpForwarder>(), provider.GetRequiredService<OpenTelemetrySettings>(), provider.GetRequiredService<TimeProvider>())));
+        var authorizes = services.Any(service => service.ServiceType == typeof(IAuthorizationHandlerProvider));
         services.AddReverseProxy();
-        services.Replace(ServiceDescriptor.Singleton<ITransformBuilder, OutboundTransforms>());
+        if (!authorizes)
+        {
+            services.WithoutAuthorizationStage();
+        }
+
+        services.Replace(ServiceDescriptor.Singleton<ITransformBuilder, OutboundTransformBuilder>());
 
         // A destination stays out of rotation for the longer of this window and its reactivation period.
         services.Configure<TransportFailureRateHealthPolicyOptions>(health => health.DetectionWindowSize = UpstreamClusters.ReactivationPeriod);
         services.AddSingleton<IForwarderHttpClientFactory, PeerHttpClientFactory>();
 
-        return services.WithoutDataProtectionKeys().WithoutAuthorizationStage();
+        return services.WithoutDataProtectionKeys();
     }
 
     /// <summary>YARP registers data protection for session affinity, which is off here; at start-up that would write keys below the home directory.</summary>
@@ -178,8 +185,12 @@ public static class SidecarBuilderExtensions
         return services.AddSingleton<IDataProtectionProvider, EphemeralDataProtectionProvider>();
     }
 
-    /// <summary>YARP registers ASP.NET's authorization, and the host then puts its stage before ours, where it decides nothing about each request.</summary>
-    private static IServiceCollection WithoutAuthorizationStage(this IServiceCollection services) => services.RemoveAll<IAuthorizationHandlerProvider>();
+    /// <summary>
+    /// YARP registers ASP.NET's authorization, and a host that finds it puts its stage before ours, where it decides nothing about each request.
+    /// YARP itself needs the policies alone, to check its configuration.
+    /// </summary>
+    private static void WithoutAuthorizationStage(this IServiceCollection services)
+        => services.RemoveAll<IAuthorizationHandlerProvider>().RemoveAll<IAuthorizationService>().RemoveAll<IPolicyEvaluator>();
 
     private static IServiceCollection AddReloading(this IServiceCollection services, SidecarOptions options, ISidecarOptionsSource? source)
     {

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace MtlsSidecar.Proxy.Http;
 
 /// <summary>
-/// Finds features by their type's name. The collection's own generic method is virtual, and a program compiled ahead of time looks such a
-/// method up for each call.
+/// Finds features by their type, for what every request looks up: the collection's own generic method is virtual, and a program compiled ahead
+/// of time looks such a method up for each call.
 /// </summary>
 internal static class FeatureLookup
 {

@@ -15,12 +15,18 @@ internal sealed class InboundTransformer(InboundOptions options, ISvidSource svi
 
     /// <summary>Written once a connection, as long as it lives.</summary>
     private readonly ConditionalWeakTable<LiveConnection, PeerHeaders> _peerHeaders = [];
-    private readonly ConditionalWeakTable<LiveConnection, PeerHeaders>.CreateValueCallback _write = live => new PeerHeaders(live.Peer, svid.Current?.SpiffeId);
+    private readonly ConditionalWeakTable<LiveConnection, PeerHeaders>.CreateValueCallback _createHeaders = live => new PeerHeaders(live.Peer, svid.Current?.SpiffeId);
 
     /// <inheritdoc/>
-    protected override void Complete(HttpContext context, HttpRequestMessage request, Exchange exchange)
+    protected override void AddOwn(HttpContext context, HttpRequestMessage request, Exchange exchange)
     {
         var connection = exchange.Connection ?? throw new InvalidOperationException("The peer was not validated.");
-        _headers.Apply(context, request, _peerHeaders.GetValue(connection, _write));
+        // Nobody else behind asks for it here.
+        if (exchange.MayHaveBody)
+        {
+            ExchangeHandler.Attach(request, exchange);
+        }
+
+        _headers.Apply(context, request, _peerHeaders.GetValue(connection, _createHeaders));
     }
 }

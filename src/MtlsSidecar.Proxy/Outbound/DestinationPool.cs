@@ -110,7 +110,8 @@ internal sealed class DestinationPool : IForwardingDestination, IDisposable
         SslStream? tls = null;
         try
         {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            // Its own destination, whatever the request's address says: while a reload takes effect that may be the one before.
+            await socket.ConnectAsync(_destination.Host, _destination.Port, cancellationToken);
             tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
             await _services.Dialer.HandshakeAsync(tls, options, cancellationToken);
             return tls;

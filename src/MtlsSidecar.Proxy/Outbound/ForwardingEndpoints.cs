@@ -7,7 +7,8 @@ namespace MtlsSidecar.Proxy.Outbound;
 
 /// <summary>
 /// Takes YARP's endpoints without putting them into the host's routing: our pipelines choose the endpoint themselves. Mapped on the
-/// application, each request would also pass through matching, which decides nothing here. Of YARP's own stages session affinity is left out.
+/// application, each request would also pass through matching, which decides nothing here. Of YARP's own stages session affinity is left out, and
+/// <see cref="PassiveHealth"/> takes the place of the one of that name.
 /// </summary>
 internal sealed class ForwardingEndpoints(IServiceProvider services) : IEndpointRouteBuilder
 {

@@ -3,14 +3,15 @@ using Microsoft.AspNetCore.Http.Features;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Forwarding;
 using MtlsSidecar.Proxy.Http;
+using MtlsSidecar.Proxy.Telemetry;
 using MtlsSidecar.Trust.Sources;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace MtlsSidecar.Proxy.Outbound;
 
 /// <summary>
-/// The path of an outbound request: plain HTTP from the local application → shape → target → upstream → YARP (load balancing, passive health)
-/// → pooled mutual TLS connection whose peer was validated. Never forwards to anything that isn't a configured upstream.
+/// The path of an outbound request: plain HTTP from the local application → shape → target → upstream → YARP (load balancing and passive health,
+/// where there is a choice) → pooled mutual TLS connection whose peer was validated. Never forwards to anything that isn't a configured upstream.
 /// </summary>
 internal sealed class OutboundPipeline : IForwardingPipeline
 {
@@ -18,15 +19,17 @@ internal sealed class OutboundPipeline : IForwardingPipeline
     private readonly ISvidSource _svid;
     private readonly (IHttpForwarder Forwarder, TimeProvider TimeProvider) _services;
     private readonly bool _rejectsForeignPages;
+    private readonly bool _isTraced;
     private readonly RequestGuard _guard = new(new RequestGuardOptions());
 
     /// <param name="upstreams">The upstreams of this moment.</param>
     /// <param name="svid">Our own identity.</param>
     /// <param name="options">The configuration.</param>
-    /// <param name="services">YARP's forwarder and the clock.</param>
-    public OutboundPipeline(Upstreams upstreams, ISvidSource svid, SidecarOptions options, (IHttpForwarder Forwarder, TimeProvider TimeProvider) services)
+    /// <param name="services">YARP's forwarder, whether requests are traced, and the clock.</param>
+    public OutboundPipeline(Upstreams upstreams, ISvidSource svid, SidecarOptions options, (IHttpForwarder Forwarder, OpenTelemetrySettings Telemetry, TimeProvider TimeProvider) services)
     {
-        (_upstreams, _svid, _services) = (upstreams, svid, services);
+        (_upstreams, _svid, _services) = (upstreams, svid, (services.Forwarder, services.TimeProvider));
+        _isTraced = services.Telemetry.SendsTraces;
         _rejectsForeignPages = options.Outbound?.BrowserRequests != BrowserRequests.Forward;
     }
 
@@ -73,11 +76,12 @@ internal sealed class OutboundPipeline : IForwardingPipeline
 
     private async Task ForwardAsync(HttpContext context, Exchange exchange, UpstreamRoute route)
     {
-        if (route.Cluster.DestinationsState.AllDestinations is [var only])
+        var model = route.Cluster.Model;
+        if (!_isTraced && route.Cluster.DestinationsState.AllDestinations is [var only])
         {
-            // Nothing to choose, and no health that a choice could follow: YARP's stages would only be passed.
-            var (client, config) = (route.Cluster.Model.HttpClient, route.Cluster.Model.Config.HttpRequest ?? ForwarderRequestConfig.Empty);
-            await _services.Forwarder.SendAsync(context, only.Model.Config.Address, client, config, OutboundTransformer.Instance);
+            // Nothing to choose, and an only destination is never taken out of rotation. Traced requests go the long way for YARP's span, which
+            // names upstream and destination.
+            await _services.Forwarder.SendAsync(context, only.Model.Config.Address, model.HttpClient, model.Config.HttpRequest!, OutboundTransformer.Instance);
         }
         else
         {

@@ -8,7 +8,7 @@ namespace MtlsSidecar.Proxy.Outbound;
 /// Gives every route of YARP our transformer. YARP's own builder makes a list of transforms, each with a context of its own, of what is one
 /// step here; and it takes a Host that equals the caller's away again after all of them.
 /// </summary>
-internal sealed class OutboundTransforms : ITransformBuilder
+internal sealed class OutboundTransformBuilder : ITransformBuilder
 {
     /// <inheritdoc/>
     public IReadOnlyList<Exception> ValidateRoute(RouteConfig route) => [];

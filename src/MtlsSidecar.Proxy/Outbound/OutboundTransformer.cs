@@ -14,7 +14,7 @@ internal sealed class OutboundTransformer : ExchangeTransformer
     public static OutboundTransformer Instance { get; } = new();
 
     /// <inheritdoc/>
-    protected override void Complete(HttpContext context, HttpRequestMessage request, Exchange exchange)
+    protected override void AddOwn(HttpContext context, HttpRequestMessage request, Exchange exchange)
     {
         // The destination's pool enters itself in the exchange, also for a request without a body.
         ExchangeHandler.Attach(request, exchange);

@@ -7,8 +7,9 @@ using Yarp.ReverseProxy.Model;
 namespace MtlsSidecar.Proxy.Outbound;
 
 /// <summary>
-/// Tells YARP's passive health how each request of an upstream with several destinations ended. In place of YARP's own stage, which is also
-/// passed where there is no choice, and would credit the destination that load balancing chose with what came of another one.
+/// Tells YARP's passive health how each request of an upstream with several destinations ended. In place of YARP's own stage, which would credit
+/// the destination that load balancing chose with what came of another one, and hold it responsible for a request that it refused early. An only
+/// destination is never taken out of rotation: that would turn its few failures into many.
 /// </summary>
 internal sealed class PassiveHealth(IPassiveHealthCheckPolicy policy)
 {
@@ -24,7 +25,7 @@ internal sealed class PassiveHealth(IPassiveHealthCheckPolicy policy)
         await next(context);
         if (DestinationOf(context, proxy) is { } destination && context.GetRouteModel().Cluster is { } cluster)
         {
-            if (ForwardingFailures.IsOfTheRequestAlone(context))
+            if (ForwardingFailures.AnswerStands(context))
             {
                 // The destination has answered, say refused a large upload early: that is no failure of its own.
                 context.Features.Set<IForwarderErrorFeature>(null);

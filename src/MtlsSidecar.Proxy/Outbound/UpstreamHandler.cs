@@ -38,7 +38,7 @@ internal sealed class UpstreamHandler : HttpMessageHandler
     /// <inheritdoc/>
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => _only is not null
         ? _only.SendAsync(request, cancellationToken)
-        : SendToAnyAsync(_pools[request.RequestUri!.Authority], request, cancellationToken);
+        : SendToAnyAsync(_pools.GetValueOrDefault(request.RequestUri!.Authority) ?? _pools.Values[0], request, cancellationToken);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
