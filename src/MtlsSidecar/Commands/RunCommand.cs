@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using MtlsSidecar.Configuration;
 using MtlsSidecar.Proxy.Draining;
 using MtlsSidecar.Proxy.Hosting;
-using MtlsSidecar.Runtime;
 
 namespace MtlsSidecar.Commands;
 
@@ -29,7 +28,6 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string[] configFiles)
     {
-        SocketCompletions.Inline();
         if (await StartUp.LoadAsync(configFiles, Console.Error) is not { } startUp)
         {
             return ExitCode.Usage;

@@ -39,20 +39,6 @@ public sealed class PublishedProgramTests : HttpHouse
         executable.Should().OnlyContain(fields => fields.Length > 5 && (fields[5].StartsWith('/') || fields[5] == "[vdso]" || fields[5] == "[vsyscall]") && !fields[1].Contains('w'));
     }
 
-    [Theory]
-    [InlineData(null, true)]
-    [InlineData("0", false)]
-    public async Task SocketsThreads_GoOnByThemselvesUnlessTheOperatorSaysOtherwise(string? setting, bool areForEachProcessor)
-    {
-        await using var sidecar = await SidecarProcess.StartAsync(
-            Orders(), new Dictionary<string, string?> { ["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = setting });
-        (await Peer.StatusAsync(Pki, Pki.Web, sidecar.Inbound)).Should().Be(HttpStatusCode.OK);
-
-        // The runtime starts a thread a processor when they go on by themselves, else one for some thirty processors.
-        var names = Directory.GetDirectories($"/proc/{sidecar.Process.Id}/task").Select(thread => File.ReadAllText(Path.Combine(thread, "comm")).Trim());
-        names.Count(name => name == ".NET Sockets").Should().Be(areForEachProcessor ? Environment.ProcessorCount : Math.Max(1, (int)Math.Round(Environment.ProcessorCount / 30.0)));
-    }
-
     [Fact]
     public async Task SampleOfTheContract_IsGood()
     {
