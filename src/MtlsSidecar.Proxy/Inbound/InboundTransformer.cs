@@ -21,6 +21,7 @@ internal sealed class InboundTransformer(InboundOptions options, ISvidSource svi
     protected override void AddOwn(HttpContext context, HttpRequestMessage request, Exchange exchange)
     {
         var connection = exchange.Connection ?? throw new InvalidOperationException("The peer was not validated.");
+
         // Nobody else behind asks for it here.
         if (exchange.MayHaveBody)
         {

@@ -22,7 +22,7 @@ internal sealed class ForwardingEndpoints(IServiceProvider services) : IEndpoint
     public static EndpointDataSource Create(IServiceProvider services)
     {
         var endpoints = new ForwardingEndpoints(services);
-        var health = new PassiveHealth(services.GetServices<IPassiveHealthCheckPolicy>().Single(policy => policy.Name == HealthCheckConstants.PassivePolicy.TransportFailureRate));
+        var health = new PassiveHealth(services.GetServices<IPassiveHealthCheckPolicy>().Single(policy => policy.Name == UpstreamClusters.HealthPolicy));
         endpoints.MapReverseProxy(proxy =>
         {
             proxy.UseLoadBalancing();

@@ -12,6 +12,9 @@ internal static class UpstreamClusters
     /// <summary>The key under which a cluster's metadata tell whether its connections may stay when the configuration is read again.</summary>
     public const string Revision = "Revision";
 
+    /// <summary>The passive health policy, by YARP's name; <see cref="PassiveHealth"/> reports to it.</summary>
+    public static string HealthPolicy => HealthCheckConstants.PassivePolicy.TransportFailureRate;
+
     /// <summary>How long a destination that failed stays out of rotation.</summary>
     public static TimeSpan ReactivationPeriod { get; } = TimeSpan.FromSeconds(10);
 
@@ -44,7 +47,7 @@ internal static class UpstreamClusters
             Passive = new PassiveHealthCheckConfig
             {
                 Enabled = options.Destinations.Count > 1,
-                Policy = HealthCheckConstants.PassivePolicy.TransportFailureRate,
+                Policy = HealthPolicy,
                 ReactivationPeriod = ReactivationPeriod,
             },
         },

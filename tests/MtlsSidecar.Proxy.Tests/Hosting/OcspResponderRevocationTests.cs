@@ -1,9 +1,4 @@
-using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using MtlsSidecar.Proxy.Configuration;
-using MtlsSidecar.Proxy.Hosting;
-using MtlsSidecar.Proxy.Tests.Configuration;
 using MtlsSidecar.TestKit.Networking;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.Trust.Revocation.Crl;
@@ -26,34 +21,20 @@ public sealed class OcspResponderRevocationTests : IDisposable
         var responder = _pki.Issuing.Issue(TestOcspResponse.ResponderOptions(noCheck: false));
         var entry = new TestOcspEntry(_pki.Web.Certificate.Certificate, _pki.Issuing.Certificate);
         await using var server = ScriptedHttpServer.Serving(new TestOcspResponse { Entries = [entry] }.Sign(responder));
-        await using var app = Build(server.Url("/ocsp"));
+
+        // The time-out is none of this test's concern, and its machine may be busy.
+        var validation = new { Revocation = "Leaf", Ocsp = new { Enabled = true, Url = server.Url("/ocsp"), Timeout = "00:00:30" } };
+        await using var app = SmallestSidecar.Build(_pki, validation);
 
         // Stale, so that nobody is good by it; whom it lists it revokes all the same.
         var crl = new TestCrl { NextUpdate = DateTimeOffset.UtcNow.AddMinutes(-1), Entries = isRevoked ? [TestCrlEntry.For(responder.Certificate)] : [] };
         app.Services.GetRequiredService<CrlStore>().Load("file", crl.Sign(_pki.Issuing)).Should().BeNull();
 
         var web = _pki.Web.Certificate;
-        var validation = await app.Services.GetRequiredService<PeerValidator>().ValidateAsync(
+        var answer = await app.Services.GetRequiredService<PeerValidator>().ValidateAsync(
             PresentedChain.From(web.Certificate, web.Intermediates), PeerExpectation.AnyClient, default);
 
-        (validation as PeerValidation.Rejected)?.Rejection.Reason.Should().Be(isRevoked ? RejectionReason.RevocationUnknown : null);
-        (validation is PeerValidation.Accepted).Should().Be(!isRevoked);
-    }
-
-    private WebApplication Build(string responder)
-    {
-        var options = SampleConfiguration.Read(JsonSerializer.Serialize(new
-        {
-            Sidecar = new
-            {
-                Identity = new { _pki.Web.CertificateFile, _pki.Web.KeyFile },
-                Trust = new { _pki.BundleFile },
-                // The time-out is none of this test's concern, and its machine may be busy.
-                Validation = new { Revocation = "Leaf", Ocsp = new { Enabled = true, Url = responder, Timeout = "00:00:30" } },
-            },
-        })).Options!;
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.AddMtlsSidecar(options, TrustMaterial.Open(options, new List<ConfigurationError>())!);
-        return builder.Build();
+        (answer as PeerValidation.Rejected)?.Rejection.Reason.Should().Be(isRevoked ? RejectionReason.RevocationUnknown : null);
+        (answer is PeerValidation.Accepted).Should().Be(!isRevoked);
     }
 }

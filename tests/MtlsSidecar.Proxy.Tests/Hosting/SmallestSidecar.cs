@@ -7,19 +7,31 @@ using MtlsSidecar.TestKit.Pki;
 
 namespace MtlsSidecar.Proxy.Tests.Hosting;
 
-/// <summary>A host with a sidecar that has an identity and trust and nothing to do.</summary>
+/// <summary>A sidecar that has an identity and trust and nothing to do.</summary>
 internal static class SmallestSidecar
 {
-    public static WebApplication Build(WorkloadPki pki)
+    /// <summary>Its configuration.</summary>
+    /// <param name="pki">Where identity and trust come from: those of web.</param>
+    /// <param name="validation">The section <c>Validation</c>; none by default.</param>
+    public static SidecarOptions Options(WorkloadPki pki, object? validation = null)
     {
-        var options = SampleConfiguration.Read(JsonSerializer.Serialize(new
+        var sidecar = new Dictionary<string, object>
         {
-            Sidecar = new
-            {
-                Identity = new { pki.Web.CertificateFile, pki.Web.KeyFile },
-                Trust = new { pki.BundleFile },
-            },
-        })).Options!;
+            ["Identity"] = new { pki.Web.CertificateFile, pki.Web.KeyFile },
+            ["Trust"] = new { pki.BundleFile },
+        };
+        if (validation is not null)
+        {
+            sidecar.Add("Validation", validation);
+        }
+
+        return SampleConfiguration.Read(JsonSerializer.Serialize(new { Sidecar = sidecar })).Options!;
+    }
+
+    /// <summary>A host with it, not started.</summary>
+    public static WebApplication Build(WorkloadPki pki, object? validation = null)
+    {
+        var options = Options(pki, validation);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.AddMtlsSidecar(options, TrustMaterial.Open(options, new List<ConfigurationError>())!);
         return builder.Build();

@@ -1,11 +1,10 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using MtlsSidecar.Proxy.Configuration;
 using MtlsSidecar.Proxy.Hosting;
 using MtlsSidecar.Proxy.Reloading;
-using MtlsSidecar.Proxy.Tests.Configuration;
+using MtlsSidecar.Proxy.Tests.Hosting;
 using MtlsSidecar.TestKit.Pki;
 using MtlsSidecar.TestKit.Time;
 using MtlsSidecar.Trust.Revocation.Crl;
@@ -58,15 +57,7 @@ public sealed class FileWatchingTests : IDisposable
 
     private static FileWatching WatchingOf(WebApplication app) => app.Services.GetServices<IHostedService>().OfType<FileWatching>().Single();
 
-    private SidecarOptions Options() => SampleConfiguration.Read(JsonSerializer.Serialize(new
-    {
-        Sidecar = new
-        {
-            Identity = new { _pki.Web.CertificateFile, _pki.Web.KeyFile },
-            Trust = new { _pki.BundleFile },
-            Validation = new { Crl = new { Files = new[] { _pki.CrlFile } } },
-        },
-    })).Options!;
+    private SidecarOptions Options() => SmallestSidecar.Options(_pki, new { Crl = new { Files = new[] { _pki.CrlFile } } });
 
     private WebApplication Build(SidecarOptions options, TrustMaterial material, RereadSource? source, ICrlObserver? observer = null)
     {
